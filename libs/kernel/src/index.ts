@@ -1,0 +1,12 @@
+/** @ordo/kernel: ids, money, clock, error families, assertions. Knows nobody. */
+export {
+  type ErrorDetails,
+  ErrorFamily,
+  InvariantViolation,
+  invariant,
+  OrdoError,
+  Refusal,
+  Transient,
+} from './errors/errors.js';
+export { type Clock, ManualClock, systemClock } from './clock/clock.js';
+export { idModulo, isDecimalId, MAX_ID } from './ids/decimal-id.js';
