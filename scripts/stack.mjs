@@ -1,0 +1,54 @@
+/**
+ * node scripts/stack.mjs up|down|status|reset | start|stop|kill|freeze|thaw <server> [--profile dev|test]
+ *
+ * Two MySQL nodes, RabbitMQ and four Redis, from the environment, from Docker or from this machine's own programs.
+ */
+import { SERVERS } from './stack/servers.mjs';
+import { act, down, reset, status, up } from './stack/stack.mjs';
+
+const VERBS_OF_ONE = ['start', 'stop', 'kill', 'freeze', 'thaw'];
+const USAGE = `usage: node scripts/stack.mjs up|down|status|reset [--profile NAME]
+       node scripts/stack.mjs ${VERBS_OF_ONE.join('|')} SERVER [--profile NAME]
+servers: ${SERVERS.map((server) => server.name).join(', ')}`;
+
+const { words, profile } = parse(process.argv.slice(2));
+const [verb, server] = words;
+const beganAt = Date.now();
+
+try {
+  await run();
+} catch (error) {
+  console.error(`stack: ${error.message}`);
+  process.exitCode = 1;
+}
+
+async function run() {
+  if (verb === 'up') await up(profile, say);
+  else if (verb === 'down') await down(profile);
+  else if (verb === 'reset') await reset(profile);
+  else if (verb === 'status') return printStatus();
+  else if (VERBS_OF_ONE.includes(verb) && server) await act(verb, server, profile, say);
+  else throw new Error(`unknown command\n${USAGE}`);
+  say(`${words.join(' ')} of profile ${profile}: done in ${((Date.now() - beganAt) / 1000).toFixed(1)} s`);
+  if (verb === 'up') printStatus();
+}
+
+function printStatus() {
+  const rows = status(profile);
+  for (const row of rows) {
+    const pid = row.pid === undefined ? '' : `pid ${row.pid}`;
+    console.log(`${row.name.padEnd(16)} ${row.state.padEnd(7)} ${row.way.padEnd(8)} ${row.address.padEnd(18)} ${pid}`.trimEnd());
+  }
+}
+
+function say(line) {
+  console.log(`stack: ${line}`);
+}
+
+function parse(args) {
+  const at = args.findIndex((arg) => arg === '--profile' || arg.startsWith('--profile='));
+  if (at < 0) return { words: args, profile: process.env.ORDO_PROFILE ?? 'dev' };
+  const inline = args[at].split('=')[1];
+  const rest = args.filter((_, index) => index !== at && (inline !== undefined || index !== at + 1));
+  return { words: rest, profile: inline ?? args[at + 1] ?? '' };
+}
