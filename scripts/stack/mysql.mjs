@@ -4,7 +4,8 @@
  * root stays reachable through the socket only.
  */
 import { execFile } from 'node:child_process';
-import { accessSync, chownSync, closeSync, constants, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chownSync, closeSync, constants, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,7 +25,7 @@ export function mysqlLaunch(profile, programs, server, ports) {
   const port = ports[server.name];
   return {
     program: programs.mysqld,
-    args: ['--no-defaults', `--datadir=${dir}/data`, ...identity(profile, server, port, account), ...settings(programs, dir)],
+    args: ['--no-defaults', `--datadir=${dir}/data`, ...identity(profile, server, port, account), ...settings(programs, profile.dir)],
     cwd: dir,
     markers: [`--datadir=${dir}/data`],
     ports: [server.name],
@@ -51,7 +52,7 @@ function identity(profile, server, port, account) {
 }
 
 /** Figures: the working set of the benches (240 schemas, 1 GB pool) on two nodes within a machine of 8 GB. */
-function settings(programs, dir) {
+function settings(programs, profileDir) {
   const pool = totalmem() >= 8 * GIGABYTE ? GIGABYTE : Math.max(128 * 1024 ** 2, Math.floor(totalmem() / 8));
   return [
     '--log-bin=binlog',
@@ -61,7 +62,7 @@ function settings(programs, dir) {
     '--binlog-expire-logs-seconds=3600',
     '--max-binlog-size=256M',
     `--innodb-buffer-pool-size=${pool}`,
-    `--innodb-flush-method=${supportsDirectIo(dir) ? 'O_DIRECT' : 'fsync'}`,
+    `--innodb-flush-method=${supportsDirectIo(profileDir) ? 'O_DIRECT' : 'fsync'}`,
     programs.isMariaDb ? '--innodb-log-file-size=512M' : '--innodb-redo-log-capacity=1G',
     '--transaction-isolation=READ-COMMITTED',
     '--character-set-server=utf8mb4',
@@ -151,9 +152,8 @@ function socketPath(profile, server, port) {
 /** tmpfs and some overlays refuse O_DIRECT; the server would then not start. */
 function supportsDirectIo(dir) {
   if (constants.O_DIRECT === undefined) return false;
-  const probe = join(dir, 'direct-io');
+  const probe = join(dir, `direct-io.${randomBytes(4).toString('hex')}`);
   try {
-    accessSync(dir, constants.W_OK);
     closeSync(openSync(probe, constants.O_RDWR | constants.O_CREAT | constants.O_DIRECT, 0o600));
     return true;
   } catch {
