@@ -18,7 +18,12 @@ const onServers = ['\\.db\\.spec\\.ts$', '\\.races\\.spec\\.ts$', '\\.e2e\\.spec
 export default {
   testTimeout: 30_000,
   projects: [
-    { ...shared, displayName: 'pure', testMatch: ['**/*.spec.ts'], testPathIgnorePatterns: ['/node_modules/', '/dist/', ...onServers] },
+    {
+      ...shared,
+      displayName: 'pure',
+      testMatch: ['**/*.spec.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '/dist/', ...onServers],
+    },
     { ...shared, displayName: 'servers', testRegex: onServers, testPathIgnorePatterns: ['/node_modules/', '/dist/'] },
   ],
 };

@@ -37,7 +37,9 @@ function printStatus() {
   const rows = status(profile);
   for (const row of rows) {
     const pid = row.pid === undefined ? '' : `pid ${row.pid}`;
-    console.log(`${row.name.padEnd(16)} ${row.state.padEnd(7)} ${row.way.padEnd(8)} ${row.address.padEnd(18)} ${pid}`.trimEnd());
+    console.log(
+      `${row.name.padEnd(16)} ${row.state.padEnd(7)} ${row.way.padEnd(8)} ${row.address.padEnd(18)} ${pid}`.trimEnd(),
+    );
   }
 }
 

@@ -13,7 +13,10 @@ const UP_TIMEOUT_S = 300;
 
 /** undefined when Docker can be used; otherwise why not. */
 export function whyNoDocker() {
-  const info = spawnSync('docker', ['info', '--format', '{{.ServerVersion}}'], { encoding: 'utf8', timeout: INFO_TIMEOUT_MS });
+  const info = spawnSync('docker', ['info', '--format', '{{.ServerVersion}}'], {
+    encoding: 'utf8',
+    timeout: INFO_TIMEOUT_MS,
+  });
   if (info.error?.code === 'ENOENT') return 'no docker client';
   if (info.status !== 0 || !info.stdout.trim()) return 'no Docker engine answers';
   const compose = spawnSync('docker', ['compose', 'version'], { encoding: 'utf8', timeout: INFO_TIMEOUT_MS });
@@ -21,8 +24,18 @@ export function whyNoDocker() {
 }
 
 export async function upDocker(profile, servers) {
-  await portsFor(profile, SERVERS.map((server) => server.name));
-  compose(profile, ['up', '-d', '--wait', '--wait-timeout', String(UP_TIMEOUT_S), ...servers.map((server) => server.name)]);
+  await portsFor(
+    profile,
+    SERVERS.map((server) => server.name),
+  );
+  compose(profile, [
+    'up',
+    '-d',
+    '--wait',
+    '--wait-timeout',
+    String(UP_TIMEOUT_S),
+    ...servers.map((server) => server.name),
+  ]);
 }
 
 /** Start, too, waits for the health check: a caller that goes on at once would only measure the boot. */
@@ -76,15 +89,24 @@ function projectOf(profile) {
 function compose(profile, args, mode) {
   const ports = profile.read('ports.json', {});
   const secrets = secretsOf(profile);
-  const portVariables = SERVERS.map((server) => [`${server.name.replaceAll('-', '_').toUpperCase()}_PORT`, String(ports[server.name])]);
+  const portVariables = SERVERS.map((server) => [
+    `${server.name.replaceAll('-', '_').toUpperCase()}_PORT`,
+    String(ports[server.name]),
+  ]);
   const env = {
     ...process.env,
     ...Object.fromEntries(portVariables),
     ORDO_MYSQL_PASSWORD: secrets.mysqlPassword,
     ORDO_AMQP_PASSWORD: secrets.amqpPassword,
   };
-  const result = spawnSync('docker', ['compose', '-p', projectOf(profile), ...args], { cwd: ROOT, env, encoding: 'utf8' });
+  const result = spawnSync('docker', ['compose', '-p', projectOf(profile), ...args], {
+    cwd: ROOT,
+    env,
+    encoding: 'utf8',
+  });
   if (result.status === 0) return result.stdout;
   if (mode === 'quiet') return '';
-  throw new Error(`docker compose ${args.join(' ')} failed:\n${result.stderr.trim().split('\n').slice(-10).join('\n')}`);
+  throw new Error(
+    `docker compose ${args.join(' ')} failed:\n${result.stderr.trim().split('\n').slice(-10).join('\n')}`,
+  );
 }

@@ -25,7 +25,12 @@ export function mysqlLaunch(profile, programs, server, ports) {
   const port = ports[server.name];
   return {
     program: programs.mysqld,
-    args: ['--no-defaults', `--datadir=${dir}/data`, ...identity(profile, server, port, account), ...settings(programs, profile.dir)],
+    args: [
+      '--no-defaults',
+      `--datadir=${dir}/data`,
+      ...identity(profile, server, port, account),
+      ...settings(programs, profile.dir),
+    ],
     cwd: dir,
     markers: [`--datadir=${dir}/data`],
     ports: [server.name],
@@ -101,7 +106,15 @@ async function initialise(programs, dir, account) {
   const [program, args] = programs.isMariaDb
     ? [
         programs.mariadbInstallDb,
-        ['--no-defaults', `--datadir=${dir}/data`, `--tmpdir=${dir}/tmp`, ...user, '--skip-test-db', '--skip-name-resolve', '--innodb-log-file-size=512M'],
+        [
+          '--no-defaults',
+          `--datadir=${dir}/data`,
+          `--tmpdir=${dir}/tmp`,
+          ...user,
+          '--skip-test-db',
+          '--skip-name-resolve',
+          '--innodb-log-file-size=512M',
+        ],
       ]
     : [programs.mysqld, ['--no-defaults', '--initialize-insecure', `--datadir=${dir}/data`, ...user]];
   try {

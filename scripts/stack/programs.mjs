@@ -2,11 +2,33 @@
  * Which server programs are on this machine, and how to get them where they are missing.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-const EXTRA_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/sbin', '/usr/local/bin', '/opt/homebrew/bin', '/opt/homebrew/sbin'];
-const RABBIT_HOMES = ['/usr/lib/rabbitmq/lib', '/opt/homebrew/opt/rabbitmq', '/usr/local/opt/rabbitmq', '/opt/rabbitmq'];
+const EXTRA_FOLDERS = [
+  '/usr/sbin',
+  '/usr/local/sbin',
+  '/sbin',
+  '/usr/local/bin',
+  '/opt/homebrew/bin',
+  '/opt/homebrew/sbin',
+];
+const RABBIT_HOMES = [
+  '/usr/lib/rabbitmq/lib',
+  '/opt/homebrew/opt/rabbitmq',
+  '/usr/local/opt/rabbitmq',
+  '/opt/rabbitmq',
+];
 const PACKAGES = { mysql: 'mariadb-server', rabbitmq: 'rabbitmq-server', redis: 'redis-server' };
 const POLICY = '/usr/sbin/policy-rc.d';
 
@@ -47,7 +69,10 @@ export function installPackages(kinds, say) {
   if (policyIsOurs) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
     run([...asRoot, 'apt-get', 'update', '-qq'], kinds);
-    run([...asRoot, ...quiet(asRoot), 'apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages], kinds);
+    run(
+      [...asRoot, ...quiet(asRoot), 'apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages],
+      kinds,
+    );
     if (asRoot.length > 0) stopServices(asRoot, kinds);
   } finally {
     if (policyIsOurs) rmSync(POLICY, { force: true });
@@ -67,7 +92,10 @@ export function adviceFor(kinds) {
 
 export function findOnPath(name) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...EXTRA_FOLDERS];
-  return folders.filter(Boolean).map((folder) => join(folder, name)).find(isExecutable);
+  return folders
+    .filter(Boolean)
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
 }
 
 function isExecutable(path) {
@@ -99,7 +127,12 @@ function findRabbit() {
 }
 
 function foldersIn(path) {
-  return existsSync(path) ? readdirSync(path).sort().reverse().map((name) => join(path, name)) : [];
+  return existsSync(path)
+    ? readdirSync(path)
+        .sort()
+        .reverse()
+        .map((name) => join(path, name))
+    : [];
 }
 
 function findEpmd() {
@@ -112,7 +145,9 @@ function findEpmd() {
 
 function accountNamed(name) {
   if (!existsSync('/etc/passwd')) return undefined;
-  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((entry) => entry.startsWith(`${name}:`));
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith(`${name}:`));
   const [, , uid, gid] = line?.split(':') ?? [];
   return line ? { name, uid: Number(uid), gid: Number(gid) } : undefined;
 }
@@ -132,7 +167,11 @@ function quiet(asRoot) {
 
 function run([program, ...args], kinds) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const { status, stdout, stderr } = spawnSync(program, args, { env, encoding: 'utf8', stdio: ['inherit', 'pipe', 'pipe'] });
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    env,
+    encoding: 'utf8',
+    stdio: ['inherit', 'pipe', 'pipe'],
+  });
   if (status === 0) return;
   const tail = `${stdout ?? ''}${stderr ?? ''}`.trim().split('\n').slice(-8).join('\n');
   throw new Error(`${program} ${args.join(' ')} failed:\n${tail}\n${adviceFor(kinds)}`);

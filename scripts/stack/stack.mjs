@@ -100,7 +100,11 @@ function environmentOf(profile, ways) {
   for (const variable of VARIABLES) {
     const { way } = ways[variable];
     environment[variable] =
-      way === 'named' ? process.env[variable] : serversOf(variable).map((server) => WAYS[way].url(profile, server)).join(',');
+      way === 'named'
+        ? process.env[variable]
+        : serversOf(variable)
+            .map((server) => WAYS[way].url(profile, server))
+            .join(',');
   }
   environment.ORDO_AUTH_KEYS = process.env.ORDO_AUTH_KEYS ?? developmentKeys(profile);
   return environment;
