@@ -1,0 +1,42 @@
+/** @ordo/contracts: error codes, event catalogue, order document, grants, protobuf. Knows the kernel only; published for other teams. */
+export { CallerGrant, callerGrants, isCallerGrant } from './access/caller-grant.js';
+export {
+  type ErrorCode,
+  type ErrorEntry,
+  errorTable,
+  GrpcStatus,
+  isErrorCode,
+  type RefusalCode,
+  RetryAdvice,
+  type TransientCode,
+} from './errors/error-table.js';
+export { errorCodeOf, errorEntryOf, grpcStatusOf, type Problem, problemOf, problemType } from './errors/problem.js';
+export { refuse, refuseViolations, transient, type Violation } from './errors/raise.js';
+export { type CloudEvent, eventIdOf, MAX_EVENT_BYTES } from './events/cloud-event.js';
+export {
+  type EventName,
+  eventCatalogue,
+  eventEntryOf,
+  eventNameOfType,
+  eventNames,
+  isEventName,
+  type OrderEventName,
+  routingKeyOf,
+} from './events/event-catalogue.js';
+export type { EventEntry, EventExchange, JsonSchema } from './events/event-entry.js';
+export { ORDER_PROTO_PACKAGE, protoPath, protoRoot } from './grpc/proto-path.js';
+export { InvalidReason, invalidReasonNameOf, invalidReasons, isInvalidReason } from './order/invalid-reason.js';
+export {
+  DiscountBearer,
+  DiscountScope,
+  type DiscountShare,
+  type OrderDiscount,
+  type OrderDocument,
+  type OrderFees,
+  type OrderItem,
+  type OrderRecipient,
+  type PlacedItem,
+} from './order/order-document.js';
+export { isOrderStatus, OrderStatus, orderStatusCode, orderStatuses, orderStatusOf } from './order/order-status.js';
+export { OrderTag, type OrderTagName, tagBitsOf, tagNamesOf } from './order/order-tag.js';
+export { isRole, Role, type RoleName, roleNameOf, roles } from './order/role.js';
