@@ -8,8 +8,8 @@ import { withDeadline } from './deadline.js';
 const HEARTBEAT_SECONDS = 5;
 /** A broker on the same network answers in milliseconds; two seconds is a broker that is not there. */
 const CONNECT_TIMEOUT_MS = 2_000;
-/** Opening channels and subscribing are a few round trips; a quorum queue that elects a leader may take seconds. */
-const SETUP_TIMEOUT_MS = 10_000;
+/** Opening channels, declaring and subscribing are round trips; quorum queues that elect their leaders may take seconds. */
+const SETUP_TIMEOUT_MS = 30_000;
 /** A broker that does not answer the closing handshake is left without it. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
@@ -125,8 +125,12 @@ export class BrokerConnection {
       clientProperties: { connection_name: this.options.name },
     });
     // The socket's own timeout is an idle timeout; a peer that trickles bytes passes it. The deadline below does not move.
-    const model = await withDeadline(connecting, timeoutMs + 500, 'connecting', (late) => destroySocket(late, 'too late'));
-    model.on('error', (error) => this.logger.warn({ connection: this.options.name, reason: error.message }, 'broker error'));
+    const model = await withDeadline(connecting, timeoutMs + 500, 'connecting', (late) =>
+      destroySocket(late, 'too late'),
+    );
+    model.on('error', (error) =>
+      this.logger.warn({ connection: this.options.name, reason: error.message }, 'broker error'),
+    );
     model.on('close', (error) => this.onLost(model, error?.message ?? 'closed'));
     model.on('blocked', (reason) => this.onBlocked(model, reason));
     model.on('unblocked', () => this.onBlocked(model, undefined));
@@ -149,7 +153,10 @@ export class BrokerConnection {
   private onBlocked(model: ChannelModel, reason: string | undefined): void {
     if (this.model !== model) return;
     this.blockedReason = reason;
-    this.logger.warn({ connection: this.options.name, reason: reason ?? null }, reason ? 'broker blocks' : 'broker reads again');
+    this.logger.warn(
+      { connection: this.options.name, reason: reason ?? null },
+      reason ? 'broker blocks' : 'broker reads again',
+    );
   }
 
   private onLost(model: ChannelModel, reason: string): void {
@@ -165,7 +172,10 @@ export class BrokerConnection {
   private scheduleRetry(reason: string): void {
     if (this.closed) return;
     const delayMs = reconnectDelayMs(this.attempt++);
-    this.logger.warn({ connection: this.options.name, reason, attempt: this.attempt, delayMs }, 'broker away, will retry');
+    this.logger.warn(
+      { connection: this.options.name, reason, attempt: this.attempt, delayMs },
+      'broker away, will retry',
+    );
     this.retryTimer = setTimeout(() => void this.tryOpen(), delayMs);
   }
 

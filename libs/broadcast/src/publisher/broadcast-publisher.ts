@@ -19,6 +19,11 @@ export interface BroadcastPublisherOptions {
   /** Name of the connection in the broker's listings. Default `ordo-publisher`. */
   readonly connectionName?: string;
   readonly logger?: BroadcastLogger;
+  /**
+   * Runs on every new connection before it is ready, e.g. `(connection) => applyTopology(connection, topology)`, so that a
+   * broker that came back empty is set up again. If it throws, the connection is dropped and tried again.
+   */
+  readonly prepare?: (connection: ChannelModel) => Promise<void>;
   /** Called once per window, for metrics. Must not throw. */
   readonly onWindow?: (counts: OutcomeCounts, elapsedMs: number) => void;
   /** Called each time a connection is ready to publish, so that a relay need not wait for its next poll. Must not throw. */
@@ -135,13 +140,16 @@ export class BroadcastPublisher {
   }
 
   private async openChannel(model: ChannelModel): Promise<void> {
+    await this.options.prepare?.(model);
     const channel = await model.createConfirmChannel();
     channel.on('ack', ({ deliveryTag, multiple }) => this.settle(deliveryTag, multiple, PublishOutcome.CONFIRMED));
     channel.on('nack', ({ deliveryTag, multiple }) => this.settle(deliveryTag, multiple, PublishOutcome.REFUSED));
     channel.on('return', ({ fields, properties }) => {
       for (const window of this.windows) window.returned(properties.messageId, fields.exchange, fields.routingKey);
     });
-    channel.on('error', (error: Error) => this.logger.error({ reason: error.message }, 'publisher channel refused by the broker'));
+    channel.on('error', (error: Error) =>
+      this.logger.error({ reason: error.message }, 'publisher channel refused by the broker'),
+    );
     channel.on('close', () => {
       if (this.channel === channel) this.connection.abandon('publisher channel closed');
     });

@@ -1,0 +1,106 @@
+import { DeadLettering, OverflowPolicy, type QueueDefinition } from './topology.js';
+
+/** The waits that a retry can have. One queue each: within a queue messages expire in order, so waits must not be mixed. */
+export const RETRY_DELAYS_SECONDS = [1, 10, 60] as const;
+export type RetryDelaySeconds = (typeof RETRY_DELAYS_SECONDS)[number];
+
+export interface QueueDeclaration {
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, string | number>>;
+}
+
+export interface BindingDeclaration {
+  readonly queue: string;
+  readonly exchange: string;
+  readonly routingKey: string;
+}
+
+export function deadLetterQueueOf(queue: string): string {
+  return `${queue}.dlq`;
+}
+
+export function retryQueueOf(queue: string, delaySeconds: RetryDelaySeconds): string {
+  return `${queue}.retry.${delaySeconds}s`;
+}
+
+export function delayQueueOf(queue: string, delaySeconds: number): string {
+  return `${queue}.delay.${delaySeconds}s`;
+}
+
+/** All queues that one work queue needs, itself last: a queue is declared after those that it dead-letters to. */
+export function planQueues(queue: QueueDefinition): QueueDeclaration[] {
+  const delays = new Set(
+    queue.bindings.flatMap(({ delaySeconds }) => (delaySeconds === undefined ? [] : [delaySeconds])),
+  );
+  return [
+    planDeadLetterQueue(queue),
+    planWorkQueue(queue),
+    ...(queue.retry ? RETRY_DELAYS_SECONDS.map((delaySeconds) => planRetryQueue(queue, delaySeconds)) : []),
+    ...[...delays].map((delaySeconds) => planDelayQueue(queue, delaySeconds)),
+  ];
+}
+
+export function planBindings(queue: QueueDefinition): BindingDeclaration[] {
+  return queue.bindings.map(({ routingKey, delaySeconds }) => ({
+    queue: delaySeconds === undefined ? queue.name : delayQueueOf(queue.name, delaySeconds),
+    exchange: queue.exchange,
+    routingKey,
+  }));
+}
+
+function planWorkQueue(queue: QueueDefinition): QueueDeclaration {
+  return {
+    name: queue.name,
+    arguments: {
+      ...bounded(queue.maxLength, queue.overflow),
+      'x-delivery-limit': queue.deliveryLimit,
+      ...(queue.deadLettering === DeadLettering.BROKER
+        ? deadLetterTo(deadLetterQueueOf(queue.name), queue.overflow)
+        : {}),
+    },
+  };
+}
+
+/** Full means stop, not lose: the consumer keeps its message in hand until there is room again. */
+function planDeadLetterQueue(queue: QueueDefinition): QueueDeclaration {
+  return {
+    name: deadLetterQueueOf(queue.name),
+    arguments: bounded(queue.deadLetterMaxLength, OverflowPolicy.REJECT_PUBLISH),
+  };
+}
+
+function planRetryQueue(queue: QueueDefinition, delaySeconds: RetryDelaySeconds): QueueDeclaration {
+  return {
+    name: retryQueueOf(queue.name, delaySeconds),
+    arguments: waiting(queue, delaySeconds, OverflowPolicy.REJECT_PUBLISH),
+  };
+}
+
+function planDelayQueue(queue: QueueDefinition, delaySeconds: number): QueueDeclaration {
+  return { name: delayQueueOf(queue.name, delaySeconds), arguments: waiting(queue, delaySeconds, queue.overflow) };
+}
+
+function waiting(
+  queue: QueueDefinition,
+  delaySeconds: number,
+  overflow: OverflowPolicy,
+): QueueDeclaration['arguments'] {
+  return {
+    ...bounded(queue.maxLength, overflow),
+    'x-message-ttl': delaySeconds * 1_000,
+    ...deadLetterTo(queue.name, overflow),
+  };
+}
+
+function bounded(maxLength: number, overflow: OverflowPolicy): QueueDeclaration['arguments'] {
+  return { 'x-queue-type': 'quorum', 'x-max-length': maxLength, 'x-overflow': overflow };
+}
+
+/** At-least-once keeps the message until the target confirmed it; RabbitMQ allows it only beside `reject-publish`. */
+function deadLetterTo(target: string, overflow: OverflowPolicy): QueueDeclaration['arguments'] {
+  return {
+    'x-dead-letter-exchange': '',
+    'x-dead-letter-routing-key': target,
+    ...(overflow === OverflowPolicy.REJECT_PUBLISH ? { 'x-dead-letter-strategy': 'at-least-once' } : {}),
+  };
+}
