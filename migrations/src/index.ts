@@ -1,0 +1,40 @@
+/**
+ * @ordo/migrations: the DDL of the house, one ordered list per dimension. A migration issues exactly one statement (MySQL
+ * commits DDL implicitly, so two could land by halves), is idempotent, names no schema (the runner says USE), and never
+ * changes once it has landed anywhere: the runner compares its digest. To change a table, append a migration.
+ */
+import { CreateWorkerLease } from './control/0001-create-worker-lease.js';
+import { CreateMerchantOrderBase } from './merchant/0001-create-order-base.js';
+import { CreateMerchantOrderExt } from './merchant/0002-create-order-ext.js';
+import { CreateOrderEvent } from './merchant/0003-create-order-event.js';
+import { CreateDailySerial } from './merchant/0004-create-daily-serial.js';
+import { CreateOutbox } from './node/0001-create-outbox.js';
+import { CreateInbox } from './node/0002-create-inbox.js';
+import { CreateUserOrderBase } from './user/0001-create-order-base.js';
+import { CreateUserOrderExt } from './user/0002-create-order-ext.js';
+import { CreateOrderPayment } from './user/0003-create-order-payment.js';
+
+/** In every user shard: the authority. */
+export const userMigrations = [CreateUserOrderBase, CreateUserOrderExt, CreateOrderPayment] as const;
+
+/** In every merchant shard: the projection. */
+export const merchantMigrations = [
+  CreateMerchantOrderBase,
+  CreateMerchantOrderExt,
+  CreateOrderEvent,
+  CreateDailySerial,
+] as const;
+
+/** In `ordo_node`, once per node, beside the shards: what has to commit with them. */
+export const nodeMigrations = [CreateOutbox, CreateInbox] as const;
+
+/** In `ordo_control`, on node 0 only. */
+export const controlMigrations = [CreateWorkerLease] as const;
+
+/** What the runner of `@ordo/sharding` takes. */
+export const migrations = {
+  user: userMigrations,
+  merchant: merchantMigrations,
+  node: nodeMigrations,
+  control: controlMigrations,
+} as const;
