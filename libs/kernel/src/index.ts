@@ -10,3 +10,5 @@ export {
 } from './errors/errors.js';
 export { type Clock, ManualClock, systemClock } from './clock/clock.js';
 export { idModulo, isDecimalId, MAX_ID } from './ids/decimal-id.js';
+export { assertMinorAmount, isMinorAmount, MAX_AMOUNT_MINOR } from './money/minor-amount.js';
+export { cumulativeFloorShare, type FloorShares, floorShares, splitByLargestRemainder } from './money/split.js';
