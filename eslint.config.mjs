@@ -46,7 +46,6 @@ const typed = {
   'no-restricted-syntax': [
     'error',
     { selector: 'TSEnumDeclaration', message: 'no enums: use a const object (STYLE.md "Names")' },
-    { selector: 'ExportAllDeclaration', message: 'named re-exports only (STYLE.md "Layout")' },
   ],
 };
 

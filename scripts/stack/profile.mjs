@@ -68,8 +68,12 @@ export function secretsOf(profile) {
  * One script at a time per profile: two `up` at once would initialise one data directory twice.
  * A lock whose owner is gone is taken over.
  */
-export async function withProfileLock(profile, work) {
-  const lock = profile.file('lock');
+export function withProfileLock(profile, work) {
+  return withLock(profile.file('lock'), work);
+}
+
+/** Holds `lock` (a file that names the pid of its owner) while `work` runs. */
+export async function withLock(lock, work) {
   const giveUpAt = Date.now() + LOCK_PATIENCE_MS;
   while (!tryLock(lock)) {
     if (Date.now() > giveUpAt) throw new Error(`another script holds ${lock}; if none runs, remove that file`);
