@@ -1,16 +1,18 @@
 /** @ordo/sharding: shard map, order number, worker leases, node pools, SQL text, coalesced shard transactions, migrations' lock. */
+
 export {
-  CONTROL_SCHEMA,
-  isShard,
-  LANE_COUNT,
-  laneOf,
-  merchantSchema,
-  NODE_SCHEMA,
-  SHARD_COUNT,
-  shardOf,
-  userSchema,
-} from './placement/shard.js';
-export { Placement, type PlacementList } from './placement/placement.js';
+  applyMigrations,
+  type MigrationOutcome,
+  type MigrationProgress,
+  type MigrationRun,
+} from './migration/apply-migrations.js';
+export { assertSchemasCurrent, type SchemaCheck } from './migration/assert-schemas-current.js';
+export { MigrationAltered, MigrationFailed, MigrationInProgress, SchemasBehind } from './migration/migration.errors.js';
+export type { SqlReader } from './migration/migration-record.repository.js';
+export { type MigrationView, migrationStatus, type SchemaStatus } from './migration/migration-status.js';
+export { type MigrationStep, planMigrations, planText, type SchemaPlan } from './migration/plan-migrations.js';
+export type { Dimension, MigrationClass, MigrationSet } from './migration/recorded-migration.js';
+export { type MigrationPlacement, nameSchemas, SCHEMA_PREFIX, type SchemaTarget } from './migration/schema-target.js';
 export {
   isConnectionLoss,
   isDeadlock,
@@ -23,5 +25,17 @@ export {
 } from './node-pool/mysql.errors.js';
 export type { CallOptions, NodeConnection, NodePool, NodePoolStats } from './node-pool/node-pool.js';
 export { NodePools, type NodePoolsOptions } from './node-pool/node-pools.js';
+export { Placement, type PlacementList } from './placement/placement.js';
+export {
+  CONTROL_SCHEMA,
+  isShard,
+  LANE_COUNT,
+  laneOf,
+  merchantSchema,
+  NODE_SCHEMA,
+  SHARD_COUNT,
+  shardOf,
+  userSchema,
+} from './placement/shard.js';
 export { dateTimeText, msOfDateTime } from './sql-text/date-time.js';
 export { quote, quoteList, type SqlValue } from './sql-text/literal.js';

@@ -1,4 +1,4 @@
-import { ServerConnection, type ConnectionOptions } from './server-connection.js';
+import { type ConnectionOptions, ServerConnection } from './server-connection.js';
 
 export interface WatchOptions extends Omit<ConnectionOptions, 'onDead' | 'connectTimeoutMs' | 'queryDeadlineMs'> {
   /** Monotonic ms since when the oldest query of the pool waits for its answer; undefined when none waits. */
@@ -77,6 +77,7 @@ export class NodeWatch {
   private async probe(): Promise<void> {
     try {
       this.probeConnection ??= await this.openProbe();
+      if (this.isStopped) return this.probeConnection.destroy();
       await this.probeConnection.query('DO 0', PROBE_MS);
       this.hasFailed = false;
       this.downCause = undefined;

@@ -1,7 +1,7 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2';
 import { isConnectionLoss, isReadOnly, nodeUnavailable, withoutSql } from './mysql.errors.js';
-import type { NodeConnection } from './node-pool.js';
 import type { NodeAddress } from './node-address.js';
+import type { NodeConnection } from './node-pool.js';
 import { sessionSetup, statementLimit } from './session.js';
 
 export interface ConnectionOptions {
@@ -112,7 +112,10 @@ export class ServerConnection implements NodeConnection {
   }
 }
 
-function driverOptions({ address, connectTimeoutMs }: ConnectionOptions): Parameters<typeof createConnection>[0] & object {
+function driverOptions({
+  address,
+  connectTimeoutMs,
+}: ConnectionOptions): Parameters<typeof createConnection>[0] & object {
   return {
     ...address,
     connectTimeout: connectTimeoutMs,

@@ -1,8 +1,8 @@
 import type { RowDataPacket } from 'mysql2';
-import { NodeWatch } from './node-watch.js';
 import { isConnectionLoss, nodeUnavailable } from './mysql.errors.js';
-import type { CallOptions, NodeConnection, NodePool, NodePoolStats } from './node-pool.js';
 import type { NodeAddress } from './node-address.js';
+import type { CallOptions, NodeConnection, NodePool, NodePoolStats } from './node-pool.js';
+import { NodeWatch } from './node-watch.js';
 import { ServerConnection } from './server-connection.js';
 
 export interface NodePoolSettings {
@@ -185,7 +185,10 @@ export class ServerNodePool implements NodePool {
     const at = this.idle.indexOf(dead);
     if (at >= 0) this.idle.splice(at, 1);
     this.drainedWhenIdle();
-    if (!this.isClosing && !this.watch.isDown) this.grow();
+    if (this.isClosing || this.watch.isDown) return;
+    // One lost connection may be a KILL or the whole server: the watch finds out before the next caller has to.
+    void this.watch.suspect();
+    this.grow();
   }
 
   private drainedWhenIdle(): void {
