@@ -1,0 +1,93 @@
+/**
+ * What the relay does with an order's outbox rows: project them into the merchant's shard, give the daily serial to those that were
+ * paid, write it back to the authority, and only then let the event go (P2).
+ */
+import type { OutboxRow, RelayedApp, RelayedEvent } from '@ordo/outbox';
+import { isDeadlock, type NodeConnection, type NodePools, type Placement } from '@ordo/sharding';
+import type { OrderCache } from '../change/order-cache.js';
+import { announcementOf, type OrderProjection, projectionOf, withSerial } from './order-projection.js';
+import { givenSerials, serialWriteBack, type SerialRequest, takeSerials, upsertProjection } from './projection.repository.js';
+
+/** Two relays may meet on a counter; the victim goes again, and a batch converges however often it is projected. */
+const DEADLOCK_RETRIES = 5;
+
+export class OrderRelay implements RelayedApp {
+  constructor(
+    private readonly pools: NodePools,
+    private readonly placement: Placement,
+    private readonly cache: OrderCache,
+  ) {}
+
+  async project(merchantNode: number, rows: readonly OutboxRow[]): Promise<void> {
+    const serialled = await this.write(merchantNode, rows.map(projectionOf), 0);
+    if (serialled.length === 0) return;
+    await this.writeBack(serialled);
+    await Promise.all(serialled.map((row) => this.cache.remember(row.payload.base)));
+  }
+
+  eventOf(row: OutboxRow, sentAt: number): RelayedEvent {
+    return announcementOf(row, sentAt);
+  }
+
+  /** Answers the rows that carry a serial now. */
+  private async write(node: number, rows: readonly OrderProjection[], attempt: number): Promise<OrderProjection[]> {
+    try {
+      return await this.pools.at(node).use((connection) => project(connection, rows));
+    } catch (error) {
+      if (!isDeadlock(error) || attempt >= DEADLOCK_RETRIES) throw error;
+      return this.write(node, rows, attempt + 1);
+    }
+  }
+
+  private async writeBack(rows: readonly OrderProjection[]): Promise<void> {
+    const byNode = new Map<number, string[]>();
+    for (const { userShard, payload } of [...rows].sort(byOrder)) {
+      const node = this.placement.userNode(userShard);
+      const statement = serialWriteBack(userShard, payload.base.orderId, payload.base.daySerial ?? 0);
+      byNode.set(node, [...(byNode.get(node) ?? []), statement]);
+    }
+    const writes = [...byNode].map(([node, statements]) =>
+      this.pools.at(node).use((connection) => connection.query(`START TRANSACTION;${statements.join(';')};COMMIT`)),
+    );
+    await Promise.all(writes);
+  }
+}
+
+const byOrder = (a: OrderProjection, b: OrderProjection): number =>
+  a.userShard - b.userShard || (a.payload.base.orderId < b.payload.base.orderId ? -1 : 1);
+
+async function project(connection: NodeConnection, rows: readonly OrderProjection[]): Promise<OrderProjection[]> {
+  await connection.query('START TRANSACTION');
+  const paid = rows.filter((row) => row.type === 'order.paid');
+  const serialled = paid.length === 0 ? [] : await giveSerials(connection, paid);
+  const others = rows.filter((row) => row.type !== 'order.paid');
+  await upsertProjection(connection, [...others, ...serialled]);
+  await connection.query('COMMIT');
+  return serialled;
+}
+
+/** Unique and rising per (merchant, business day); an order that has one keeps it. */
+async function giveSerials(connection: NodeConnection, paid: readonly OrderProjection[]): Promise<OrderProjection[]> {
+  const given = await givenSerials(connection, paid);
+  const requests = new Map<string, SerialRequest & { rows: OrderProjection[] }>();
+  const kept: OrderProjection[] = [];
+  for (const row of paid) {
+    const { orderId, merchantId, businessDate } = row.payload.base;
+    const serial = given.get(orderId);
+    if (serial !== undefined) {
+      kept.push(withSerial(row, serial));
+      continue;
+    }
+    const day = businessDate ?? '';
+    const key = `${merchantId}/${day}`;
+    const request = requests.get(key) ?? { merchantShard: row.merchantShard, merchantId, businessDate: day, count: 0, rows: [] };
+    requests.set(key, { ...request, count: request.count + 1, rows: [...request.rows, row] });
+  }
+  if (requests.size === 0) return kept;
+  const asked = [...requests].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, request]) => request);
+  const last = await takeSerials(connection, asked);
+  const fresh = asked.flatMap(({ rows, count }, index) =>
+    rows.map((row, place) => withSerial(row, (last[index] ?? 0) - count + place + 1)),
+  );
+  return [...kept, ...fresh];
+}

@@ -1,0 +1,120 @@
+/**
+ * Accept, receive, complete, invalidate: one handler, because the table decides everything that differs. Guarantee (P4): the state
+ * changes only along a row of the table, as a compare-and-set under the row's lock; of two writers one wins and the other is told the
+ * state that it lost to.
+ */
+import type { Clock } from '@ordo/kernel';
+import { type OrderDocument, OrderStatus, refuse, type Role } from '@ordo/contracts';
+import type { CallContext } from '@ordo/platform';
+import type { Placement, ShardTransactions } from '@ordo/sharding';
+import { actingRole, assertVisible, isUnbound } from '../access/order-access.rules.js';
+import { type ChangeEvent, transitionEffects } from '../change/order-change.js';
+import { addressOf, type LockedOrder, lockedOrderOf, lockOrder } from '../change/order-lock.repository.js';
+import type { OrderCache } from '../change/order-cache.js';
+import { checkTransition, deadlineAfter, next, type TransitionRow } from '../lifecycle/order.state.js';
+import { documentOf } from '../record/order-document.js';
+import type { OrderBase } from '../record/order-record.js';
+import { eventDataOf, visiblePartiesOf } from './transition-event.js';
+
+export interface TransitionCommand {
+  readonly orderId: string;
+  readonly command: 'accept' | 'receive' | 'complete' | 'invalidate';
+  /** The role to act in; absent: the first role of the caller that the table lets do this. */
+  readonly role?: number;
+  /** Why, for an invalidation. */
+  readonly reasonCode?: number;
+  readonly note?: string;
+}
+
+interface Transitioned extends LockedOrder {
+  readonly changed: boolean;
+}
+
+/** An outbox row with its payload, and the statement itself. */
+const TRANSITION_BYTES = 4_096;
+
+export class TransitionHandler {
+  constructor(
+    private readonly placement: Placement,
+    private readonly transactions: ShardTransactions,
+    private readonly cache: OrderCache,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Throws ORDER_NOT_FOUND for an order that is absent or not the caller's, ORDER_NOT_…ABLE (409) naming the current state, FORBIDDEN
+   * for a role that the caller may not act in. A repeat after a lost answer gets the conflict that names the state it reached.
+   */
+  async handle(command: TransitionCommand, context: CallContext): Promise<OrderDocument> {
+    const address = addressOf(command.orderId, this.placement);
+    const { base, ext, changed } = await this.transactions.run<Transitioned>({
+      node: address.node,
+      lockKey: address.lockKey,
+      open: lockOrder(command.orderId, address),
+      sizeBytes: TRANSITION_BYTES,
+      decide: (opened) => {
+        const locked = lockedOrderOf(opened);
+        assertVisible(context.caller, command.orderId, locked && visiblePartiesOf(locked.base));
+        if (locked === undefined) throw refuse('ORDER_NOT_FOUND', `order ${command.orderId} does not exist`);
+        return this.decide(locked, command, context);
+      },
+    });
+    if (changed) await this.cache.remember(base);
+    return documentOf(base, ext);
+  }
+
+  private decide(locked: LockedOrder, command: TransitionCommand, context: CallContext) {
+    const before = locked.base;
+    const nowMs = this.clock.nowMs();
+    const role = roleFor(before, command, context);
+    const row = checkTransition({
+      ...{ orderId: before.orderId, bizType: before.bizType, status: before.status, command: command.command },
+      ...{ role: role as Role, times: before, nowMs },
+    });
+    if ('replay' in row && row.replay) return { verdict: { ...locked, changed: false } };
+    const after = afterOf(before, row as TransitionRow, role, command, nowMs);
+    const effects = transitionEffects(before, after, eventOf(before, after, row as TransitionRow, command), context.traceParent);
+    return { verdict: { base: after, ext: locked.ext, changed: true }, effects };
+  }
+}
+
+/** A service that names no role acts in the first of its roles that the table lets do this. */
+function roleFor(before: OrderBase, command: TransitionCommand, { caller }: CallContext): number {
+  if (command.role !== undefined || !isUnbound(caller)) return actingRole(caller, command.role);
+  const allowed: readonly number[] = next(before.bizType, before.status, command.command)?.roles ?? [];
+  return actingRole(caller, caller.roles.find((role) => allowed.includes(role)));
+}
+
+/** The instant that each state stamps. FULFILLING is what acceptance means for goods without a courier. */
+const stampOf: Readonly<Partial<Record<OrderStatus, keyof OrderBase>>> = {
+  ACCEPTED: 'acceptedAt',
+  FULFILLING: 'acceptedAt',
+  RECEIVED: 'receivedAt',
+  COMPLETED: 'completedAt',
+  INVALID: 'invalidatedAt',
+};
+
+function afterOf(before: OrderBase, row: TransitionRow, role: number, command: TransitionCommand, nowMs: number): OrderBase {
+  const stamp = stampOf[row.to];
+  return {
+    ...before,
+    status: row.to,
+    version: before.version + 1,
+    deadlineAt: deadlineAfter(row, nowMs),
+    role,
+    ...(row.to === OrderStatus.INVALID ? { reasonCode: command.reasonCode ?? 0 } : {}),
+    ...(stamp === undefined ? {} : { [stamp]: nowMs }),
+  };
+}
+
+function eventOf(before: OrderBase, after: OrderBase, row: TransitionRow, command: TransitionCommand): ChangeEvent {
+  const stamp = stampOf[row.to];
+  return {
+    type: row.emits ?? 'order.tagged',
+    occurredAt: stamp === undefined ? before.createdAt : Number(after[stamp]),
+    role: after.role,
+    reasonCode: row.to === OrderStatus.INVALID ? after.reasonCode : null,
+    note: command.note ?? null,
+    data: eventDataOf(before, after),
+  };
+}

@@ -1,0 +1,235 @@
+/**
+ * The relay of one node's outbox: read the oldest rows of its lanes, project them, publish them, forget them. One loop per node, so
+ * that the order of an order's events (P3) needs no further agreement.
+ *
+ * - A merchant node that is away parks the orders that live there, in order, and no others.
+ * - A broker that is away does not stop the projection: rows wait as PROJECTED and go out first when it is back.
+ * - A refused or returned message parks its order; it is tried again, and never counted as sent.
+ * - A row that cannot be projected is found by halving and parked alone.
+ */
+import { type Clock, Transient } from '@ordo/kernel';
+import type { NodePool, NodePools, Placement } from '@ordo/sharding';
+import { LaneOwnership } from './lane-ownership.js';
+import { OutboxRepository, type OutboxRow, OutboxState } from './outbox.repository.js';
+import { batchOf, groupByNode } from './relay-batch.js';
+import type { EventPublisher, RelayedApp, RelayRecorder } from './relay-ports.js';
+import { WakeUp } from './wake-up.js';
+
+export interface NodeRelayOptions {
+  /** Rows per lane and pass. A pass of all lanes is one projection transaction per merchant node and one publish window. */
+  readonly rowsPerLane: number;
+  /** The safety net under the nudges. */
+  readonly pollMs: number;
+  /** Between attempts at a refused message, and at a merchant node that does not answer. */
+  readonly refusedRetryMs: number;
+  readonly probeMs: number;
+}
+
+export const defaultRelayOptions: NodeRelayOptions = { rowsPerLane: 64, pollMs: 100, refusedRetryMs: 5_000, probeMs: 250 };
+
+export class NodeRelay {
+  private readonly repository: OutboxRepository;
+  private readonly ownership: LaneOwnership;
+  private readonly wakeUp = new WakeUp();
+  private readonly name: string;
+  /** Order → merchant node, for every order that has a parked row. */
+  private readonly parked = new Map<string, number>();
+  private readonly awayNodes = new Map<number, number>();
+  private tenure = 0;
+  private mayHaveProjected = true;
+  private refusedUntilMs: number | undefined;
+  private stopping = false;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    pool: NodePool,
+    private readonly pools: NodePools,
+    private readonly placement: Placement,
+    private readonly app: RelayedApp,
+    private readonly publisher: EventPublisher,
+    private readonly recorder: RelayRecorder,
+    private readonly setting: NodeRelayOptions & { readonly clock: Clock },
+  ) {
+    this.name = pool.name;
+    this.repository = new OutboxRepository(pool);
+    this.ownership = new LaneOwnership(pool, () => this.wakeUp.signal());
+  }
+
+  start(): void {
+    this.ownership.start();
+    this.running ??= this.run();
+  }
+
+  /** Tells the relay that a writer has committed. Cheap; may be called for every commit. */
+  nudge(): void {
+    this.wakeUp.signal();
+  }
+
+  /** Ends after the pass under way; what is left in the outbox is the next owner's. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.wakeUp.signal();
+    await this.running;
+    await this.ownership.stop();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping) {
+      let moved = 0;
+      try {
+        moved = await this.pass();
+      } catch (error) {
+        this.recorder.failed(this.name, error);
+      }
+      if (moved === 0 && !this.stopping) await this.wakeUp.wait(this.setting.pollMs);
+    }
+  }
+
+  /** One turn; answers how many rows left their state, so that a busy outbox is drained without a pause. */
+  private async pass(): Promise<number> {
+    const lanes = this.ownership.lanes;
+    if (lanes.length === 0) return 0;
+    if (this.tenure !== this.ownership.tenure) await this.takeOver(lanes);
+    await this.reviveParked(lanes);
+    if (this.mayHaveProjected && !(await this.publishProjected(lanes))) return this.projectOnly(lanes);
+    const rows = await this.repository.oldest(lanes, OutboxState.READY, this.setting.rowsPerLane);
+    const projected = await this.project(rows);
+    await this.publish(projected, OutboxState.READY);
+    return rows.length;
+  }
+
+  private async takeOver(lanes: readonly number[]): Promise<void> {
+    const tenure = this.ownership.tenure;
+    await this.repository.unpark(lanes);
+    this.parked.clear();
+    this.mayHaveProjected = true;
+    this.tenure = tenure;
+  }
+
+  private async project(rows: readonly OutboxRow[]): Promise<OutboxRow[]> {
+    const { ready, behindParked } = batchOf(rows, new Set(this.parked.keys()));
+    await this.park(behindParked, 'behind');
+    const groups = groupByNode(ready, (row) => this.placement.merchantNode(row.merchantShard));
+    const projected = await Promise.all([...groups].map(([node, group]) => this.projectGroup(node, group)));
+    return projected.flat();
+  }
+
+  private async projectGroup(node: number, rows: readonly OutboxRow[]): Promise<readonly OutboxRow[]> {
+    if (this.awayNodes.has(node)) {
+      await this.park(rows, 'merchant-node');
+      return [];
+    }
+    try {
+      await this.app.project(node, rows);
+      const oldestMs = Math.min(...rows.map((row) => row.occurredAt));
+      this.recorder.projected(this.name, rows.length, this.setting.clock.nowMs() - oldestMs);
+      return rows;
+    } catch (error) {
+      return this.projectAfter(error, node, rows);
+    }
+  }
+
+  private async projectAfter(error: unknown, node: number, rows: readonly OutboxRow[]): Promise<readonly OutboxRow[]> {
+    if (error instanceof Transient) {
+      this.awayNodes.set(node, this.setting.clock.monotonicMs() + this.setting.probeMs);
+      await this.park(rows, 'merchant-node');
+      return [];
+    }
+    this.recorder.failed(this.name, error);
+    if (rows.length === 1) {
+      this.refusedUntilMs ??= this.setting.clock.monotonicMs() + this.setting.refusedRetryMs;
+      await this.park(rows, 'poison');
+      return [];
+    }
+    const middle = rows.length >> 1;
+    const first = await this.projectGroup(node, rows.slice(0, middle));
+    return [...first, ...(await this.projectGroup(node, rows.slice(middle)))];
+  }
+
+  /** Publishes rows that are in `state`; answers whether the broker took part. */
+  private async publish(rows: readonly OutboxRow[], state: OutboxState): Promise<boolean> {
+    if (rows.length === 0) return true;
+    const sentAt = this.setting.clock.nowMs();
+    const outcomes = await this.publisher.publishWindow(rows.map((row) => this.app.eventOf(row, sentAt)));
+    const confirmed = rows.filter((_, index) => outcomes[index] === 'confirmed');
+    const unconfirmed = rows.filter((_, index) => outcomes[index] === 'unconfirmed');
+    const declined = rows.filter((_, index) => outcomes[index] === 'returned' || outcomes[index] === 'refused');
+    this.count(outcomes);
+    await this.repository.remove(confirmed, state);
+    if (declined.length > 0) {
+      this.refusedUntilMs ??= this.setting.clock.monotonicMs() + this.setting.refusedRetryMs;
+      await this.park(declined, 'refused', state);
+    }
+    if (unconfirmed.length > 0) this.mayHaveProjected = true;
+    if (state === OutboxState.READY) await this.repository.move(unconfirmed, state, OutboxState.PROJECTED);
+    return unconfirmed.length === 0;
+  }
+
+  private count(outcomes: readonly string[]): void {
+    for (const outcome of ['confirmed', 'returned', 'refused', 'unconfirmed'] as const) {
+      const count = outcomes.filter((each) => each === outcome).length;
+      if (count > 0) this.recorder.published(this.name, outcome, count);
+    }
+  }
+
+  /** What waited for the broker goes out before anything newer; answers whether none is left. */
+  private async publishProjected(lanes: readonly number[]): Promise<boolean> {
+    while (this.publisher.isConnected && !this.stopping) {
+      const rows = await this.repository.oldest(lanes, OutboxState.PROJECTED, this.setting.rowsPerLane);
+      if (rows.length === 0) {
+        this.mayHaveProjected = false;
+        return true;
+      }
+      const { ready, behindParked } = batchOf(rows, new Set(this.parked.keys()));
+      await this.park(behindParked, 'behind', OutboxState.PROJECTED);
+      if (!(await this.publish(ready, OutboxState.PROJECTED))) return false;
+    }
+    return false;
+  }
+
+  /** The broker is away: merchants still see their orders, and the events wait in order. */
+  private async projectOnly(lanes: readonly number[]): Promise<number> {
+    const rows = await this.repository.oldest(lanes, OutboxState.READY, this.setting.rowsPerLane);
+    const projected = await this.project(rows);
+    await this.repository.move(projected, OutboxState.READY, OutboxState.PROJECTED);
+    return rows.length;
+  }
+
+  private async park(
+    rows: readonly OutboxRow[],
+    reason: 'merchant-node' | 'behind' | 'refused' | 'poison',
+    from: OutboxState = OutboxState.READY,
+  ): Promise<void> {
+    if (rows.length === 0) return;
+    for (const row of rows) this.parked.set(row.orderId, this.placement.merchantNode(row.merchantShard));
+    await this.repository.move(rows, from, OutboxState.PARKED);
+    this.recorder.parked(this.name, reason, rows.length);
+  }
+
+  /** Lets parked orders go on when their merchant node answers again, or when a refused message is due for another try. */
+  private async reviveParked(lanes: readonly number[]): Promise<void> {
+    const nowMs = this.setting.clock.monotonicMs();
+    for (const [node, probeAtMs] of this.awayNodes) {
+      if (nowMs < probeAtMs) continue;
+      if (await this.answers(node)) await this.revive(lanes, node);
+      else this.awayNodes.set(node, this.setting.clock.monotonicMs() + this.setting.probeMs);
+    }
+    if (this.refusedUntilMs === undefined || nowMs < this.refusedUntilMs) return;
+    this.refusedUntilMs = undefined;
+    for (const { index } of this.pools.all) if (!this.awayNodes.has(index)) await this.revive(lanes, index);
+  }
+
+  private async revive(lanes: readonly number[], node: number): Promise<void> {
+    await this.repository.unpark(lanes, this.placement.merchantShardsOf(node));
+    this.awayNodes.delete(node);
+    for (const [orderId, parkedFor] of this.parked) if (parkedFor === node) this.parked.delete(orderId);
+  }
+
+  private answers(node: number): Promise<boolean> {
+    const ping = this.pools.at(node).ping();
+    return ping.then(
+      () => true,
+      () => false,
+    );
+  }
+}
