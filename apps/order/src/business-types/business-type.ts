@@ -2,7 +2,7 @@
  * What one line of business states about itself: its transitions, deadlines, checked extension, delivery mode and after-sale window.
  * A new line joins by one file of this shape and one line in the registry of `lifecycle/order.state.ts`.
  */
-import type { InvalidReason, JsonSchema, OrderEventName, OrderStatus, Role } from '@ordo/contracts';
+import { type InvalidReason, type JsonSchema, type OrderEventName, type OrderStatus, Role } from '@ordo/contracts';
 
 /** What can be asked of an order. `place` makes it; the others move it. */
 export const OrderCommand = {
@@ -32,6 +32,9 @@ export interface Deadline {
   readonly reasonCode?: InvalidReason;
 }
 
+/** The row leaves the order in its state, and so with the deadline that it has. */
+export const UNCHANGED = 'unchanged';
+
 export interface TransitionRow {
   /** `null`: there is no order yet. */
   readonly from: OrderStatus | null;
@@ -40,7 +43,7 @@ export interface TransitionRow {
   readonly roles: readonly Role[];
   readonly within?: TransitionWindow;
   /** The pending deadline after this row; null where the state that it leads to waits for nobody. */
-  readonly deadline: Deadline | null;
+  readonly deadline: Deadline | typeof UNCHANGED | null;
   /** Null only for a replay: nothing happened, so nothing is told. */
   readonly emits: OrderEventName | null;
   /** The order is where the command leads already: answered as done, nothing written. */
@@ -49,6 +52,20 @@ export interface TransitionRow {
 
 /** How the goods reach the user: by courier with a hand-off of its own, or by the seller's system within FULFILLING. */
 export type DeliveryMode = 'COURIER' | 'ELECTRONIC';
+
+/**
+ * A payment that finds the order closed or paid already changes no state: it is recorded, announced and refunded by itself. One row
+ * for each state that an order may be in by then.
+ */
+export const latePayment = <const S extends OrderStatus>(status: S) =>
+  ({
+    from: status,
+    on: OrderCommand.PAY,
+    to: status,
+    roles: [Role.SYSTEM],
+    deadline: UNCHANGED,
+    emits: 'order.late_payment',
+  }) as const;
 
 export interface BusinessType {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** Catering: CREATED → PAID → ACCEPTED → RECEIVED → COMPLETED, INVALID from any state but COMPLETED (DOMAIN §1). */
 import { InvalidReason, OrderStatus, Role } from '@ordo/contracts';
-import { type BusinessType, type Deadline, OrderCommand, type TransitionRow } from './business-type.js';
+import { type BusinessType, latePayment, OrderCommand, type TransitionRow, UNCHANGED } from './business-type.js';
 
 const { CREATED, PAID, ACCEPTED, RECEIVED, COMPLETED, INVALID } = OrderStatus;
 const { PLACE, PAY, ACCEPT, RECEIVE, COMPLETE, INVALIDATE } = OrderCommand;
@@ -19,10 +19,6 @@ const deadlines = {
   ACCEPTED: { afterMs: 3 * HOUR_MS, command: RECEIVE },
   RECEIVED: { afterMs: 2 * HOUR_MS, command: COMPLETE },
 } as const satisfies BusinessType['deadlines'];
-
-/** A payment that finds the order closed or paid already changes no state: it is recorded, announced and refunded. */
-const latePayment = <const S extends OrderStatus>(status: S, deadline: Deadline | null) =>
-  ({ from: status, on: PAY, to: status, roles: [SYSTEM], deadline, emits: 'order.late_payment' }) as const;
 
 const transitions = [
   { from: null, on: PLACE, to: CREATED, roles: [USER], deadline: deadlines.CREATED, emits: 'order.created' },
@@ -73,7 +69,7 @@ const transitions = [
     on: RECEIVE,
     to: RECEIVED,
     roles: [OPEN_PLATFORM, MERCHANT, USER, SYSTEM],
-    deadline: deadlines.RECEIVED,
+    deadline: UNCHANGED,
     emits: null,
     replay: true,
   },
@@ -93,11 +89,11 @@ const transitions = [
     deadline: null,
     emits: 'order.invalidated',
   },
-  latePayment(PAID, deadlines.PAID),
-  latePayment(ACCEPTED, deadlines.ACCEPTED),
-  latePayment(RECEIVED, deadlines.RECEIVED),
-  latePayment(COMPLETED, null),
-  latePayment(INVALID, null),
+  latePayment(PAID),
+  latePayment(ACCEPTED),
+  latePayment(RECEIVED),
+  latePayment(COMPLETED),
+  latePayment(INVALID),
 ] as const satisfies readonly TransitionRow[];
 
 export const takeout = {

@@ -1,6 +1,6 @@
 /** Virtual goods: CREATED → PAID → FULFILLING → COMPLETED; what FULFILLING means belongs to the seller's side (DOMAIN §1). */
 import { InvalidReason, OrderStatus, Role } from '@ordo/contracts';
-import { type BusinessType, type Deadline, OrderCommand, type TransitionRow } from './business-type.js';
+import { type BusinessType, latePayment, OrderCommand, type TransitionRow } from './business-type.js';
 
 const { CREATED, PAID, FULFILLING, COMPLETED, INVALID } = OrderStatus;
 const { PLACE, PAY, ACCEPT, COMPLETE, INVALIDATE } = OrderCommand;
@@ -19,10 +19,6 @@ const deadlines = {
   /** One step here where catering has two: its 3 h without a callback and its 2 h after receipt, added up. */
   FULFILLING: { afterMs: 5 * HOUR_MS, command: COMPLETE },
 } as const satisfies BusinessType['deadlines'];
-
-/** A payment that finds the order closed or paid already changes no state: it is recorded, announced and refunded. */
-const latePayment = <const S extends OrderStatus>(status: S, deadline: Deadline | null) =>
-  ({ from: status, on: PAY, to: status, roles: [SYSTEM], deadline, emits: 'order.late_payment' }) as const;
 
 const transitions = [
   { from: null, on: PLACE, to: CREATED, roles: [USER], deadline: deadlines.CREATED, emits: 'order.created' },
@@ -68,10 +64,10 @@ const transitions = [
     deadline: null,
     emits: 'order.invalidated',
   },
-  latePayment(PAID, deadlines.PAID),
-  latePayment(FULFILLING, deadlines.FULFILLING),
-  latePayment(COMPLETED, null),
-  latePayment(INVALID, null),
+  latePayment(PAID),
+  latePayment(FULFILLING),
+  latePayment(COMPLETED),
+  latePayment(INVALID),
 ] as const satisfies readonly TransitionRow[];
 
 export const virtual = {

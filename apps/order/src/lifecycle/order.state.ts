@@ -2,14 +2,24 @@
  * The only place that says what may happen to an order. `next` answers what a command leads to; `checkTransition` adds who may ask
  * and until when, and refuses with everything that the caller needs to know. Pure: no clock, no database.
  */
+
+import {
+  type OrderEventName,
+  type OrderStatus,
+  type RefusalCode,
+  type Role,
+  refuse,
+  refuseViolations,
+  roleNameOf,
+} from '@ordo/contracts';
 import { invariant, type Refusal } from '@ordo/kernel';
-import { OrderStatus, type RefusalCode, refuse, refuseViolations, type Role, roleNameOf } from '@ordo/contracts';
 import {
   type BusinessType,
   OrderCommand,
   type OrderInstant,
   type TransitionRow,
   type TransitionWindow,
+  UNCHANGED,
 } from '../business-types/business-type.js';
 import { takeout } from '../business-types/takeout.state.js';
 import { virtual } from '../business-types/virtual.state.js';
@@ -51,9 +61,16 @@ export function next(bizType: string, from: OrderStatus | null, command: OrderCo
   return rowsByType.get(bizType)?.get(pairKey(from, command));
 }
 
-/** When the order's pending deadline is after `row` was taken at `nowMs`; null where nothing pends. */
-export const deadlineAfter = (row: TransitionRow, nowMs: number): number | null =>
-  row.deadline === null ? null : nowMs + row.deadline.afterMs;
+/**
+ * When the order's pending deadline is after `row` was taken at `nowMs`; null where nothing pends. A row that leads nowhere keeps the
+ * deadline that the order has, which the caller then has to give.
+ */
+export function deadlineAfter(row: TransitionRow, nowMs: number, pendingAtMs?: number | null): number | null {
+  if (row.deadline === null) return null;
+  if (row.deadline !== UNCHANGED) return nowMs + row.deadline.afterMs;
+  invariant(pendingAtMs !== undefined, 'a row that keeps the deadline was asked for a new one', { on: row.on });
+  return pendingAtMs;
+}
 
 export interface TransitionRequest {
   /** For the details of a refusal only. */
@@ -102,12 +119,17 @@ const windowEnd = (window: TransitionWindow, request: TransitionRequest): number
   return since + window.ms;
 };
 
+/** A row that does something: it always has something to tell. */
+export type TakenRow = TransitionRow & { readonly emits: OrderEventName; readonly replay?: never };
+
+const isTaken = (row: TransitionRow): row is TakenRow => row.replay !== true && row.emits !== null;
+
 /**
  * The row that `command` takes, or `{ replay: true }` where the order is already where the command leads: answer as done, write nothing.
  * A payment of an order that is closed or paid answers a row whose `to` is its `from`: record and announce it, change no state.
  * @throws Refusal ORDER_NOT_… (409) with from, command, currentStatus and reason; the caller reads the order before anything else.
  */
-export function checkTransition(request: TransitionRequest): TransitionRow | { readonly replay: true } {
+export function checkTransition(request: TransitionRequest): TakenRow | { readonly replay: true } {
   const { bizType, status, command, role } = request;
   const row = next(bizType, status, command);
   if (row === undefined) {
@@ -122,7 +144,7 @@ export function checkTransition(request: TransitionRequest): TransitionRow | { r
     const message = `${command} was open to ${roleNameOf(role)} for ${row.within.ms / 1000} s after ${row.within.since}`;
     throw conflict(request, ConflictReason.WINDOW_CLOSED, message);
   }
-  return row.replay ? { replay: true } : row;
+  return isTaken(row) ? row : { replay: true };
 }
 
 export { type BusinessType, OrderCommand, type TransitionRow };

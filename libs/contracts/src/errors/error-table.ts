@@ -69,7 +69,12 @@ export const errorTable = {
     AFTER_CHANGE,
     'The paid amount is not the amount of the order',
   ),
-  PAYMENT_ID_REUSED: refusal(422, GrpcStatus.INVALID_ARGUMENT, AFTER_CHANGE, 'The payment id was reported with other facts'),
+  PAYMENT_ID_REUSED: refusal(
+    422,
+    GrpcStatus.INVALID_ARGUMENT,
+    AFTER_CHANGE,
+    'The payment id was reported with other facts',
+  ),
   UNAUTHENTICATED: refusal(401, GrpcStatus.UNAUTHENTICATED, AFTER_CHANGE, 'A valid bearer token is required'),
   FORBIDDEN: refusal(403, GrpcStatus.PERMISSION_DENIED, AFTER_CHANGE, 'The caller may not do this'),
   ORDER_NOT_FOUND: refusal(404, GrpcStatus.NOT_FOUND, NEVER, 'No such order'),

@@ -35,7 +35,12 @@ const NOON = '2026-11-20T12:00:00.000Z';
 export const orderEvents = {
   'order.created': order('created', {
     description: 'An order was placed. It is not effective yet: the merchant does not see it before it is paid.',
-    data: object(['status', 'currency', 'payAmount'], { status, currency: { type: 'string' }, payAmount: amount, deadlineAt }),
+    data: object(['status', 'currency', 'payAmount'], {
+      status,
+      currency: { type: 'string' },
+      payAmount: amount,
+      deadlineAt,
+    }),
     example: { status: CREATED, currency: 'CNY', payAmount: 3600, deadlineAt: NOON },
   }),
   'order.paid': order('paid', {
@@ -60,7 +65,8 @@ export const orderEvents = {
     },
   }),
   'order.accepted': order('accepted', {
-    description: 'The merchant took the order. The state after it depends on the business type (ACCEPTED or FULFILLING).',
+    description:
+      'The merchant took the order. The state after it depends on the business type (ACCEPTED or FULFILLING).',
     data: object(['status', 'previousStatus'], { status, previousStatus, deadlineAt }),
     example: { status: ACCEPTED, previousStatus: PAID, deadlineAt: NOON },
   }),
@@ -85,11 +91,17 @@ export const orderEvents = {
   }),
   'order.tagged': order('tagged', {
     description: 'A fact was attached to the order, or taken off, without a change of state.',
-    data: object(['status', 'tags', 'added', 'removed'], { status, tags: tagNames, added: tagNames, removed: tagNames }),
+    data: object(['status', 'tags', 'added', 'removed'], {
+      status,
+      tags: tagNames,
+      added: tagNames,
+      removed: tagNames,
+    }),
     example: { status: COMPLETED, tags: ['AFTER_SALE_OPEN'], added: ['AFTER_SALE_OPEN'], removed: [] },
   }),
   'order.late_payment': order('late_payment', {
-    description: 'A payment arrived after closing, or a second one arrived. No state changes; a full refund of that payment starts.',
+    description:
+      'A payment arrived after closing, or a second one arrived. No state changes; a full refund of that payment starts.',
     data: object(['status', 'paymentId', 'paidAmount', 'kind'], {
       status,
       paymentId,

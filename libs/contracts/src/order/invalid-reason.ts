@@ -28,5 +28,6 @@ const names = new Map<number, keyof typeof InvalidReason>(
 );
 
 export const invalidReasons: readonly InvalidReason[] = Object.values(InvalidReason);
-export const isInvalidReason = (value: unknown): value is InvalidReason => typeof value === 'number' && names.has(value);
+export const isInvalidReason = (value: unknown): value is InvalidReason =>
+  typeof value === 'number' && names.has(value);
 export const invalidReasonNameOf = (code: number): keyof typeof InvalidReason | undefined => names.get(code);
