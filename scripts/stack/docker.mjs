@@ -1,8 +1,9 @@
 /**
- * The way with Docker: the compose project `ordo-<profile>` of docker-compose.yml, its host ports chosen free and its
- * passwords taken from the profile. Nothing outside that project is touched.
+ * The way with Docker: one compose project per checkout and profile, made from docker-compose.yml, its host ports chosen
+ * free and its passwords taken from the profile. Nothing outside that project is touched.
  */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { portsFor } from './ports.mjs';
 import { ROOT, secretsOf } from './profile.mjs';
 import { SERVERS } from './servers.mjs';
@@ -10,6 +11,8 @@ import { SERVERS } from './servers.mjs';
 /** A daemon that does not answer within this time is as good as none. */
 const INFO_TIMEOUT_MS = 5_000;
 const UP_TIMEOUT_S = 300;
+/** The first with inline `configs`, which docker-compose.yml uses. */
+const OLDEST_COMPOSE = [2, 23, 1];
 
 /** undefined when Docker can be used; otherwise why not. */
 export function whyNoDocker() {
@@ -19,8 +22,23 @@ export function whyNoDocker() {
   });
   if (info.error?.code === 'ENOENT') return 'no docker client';
   if (info.status !== 0 || !info.stdout.trim()) return 'no Docker engine answers';
-  const compose = spawnSync('docker', ['compose', 'version'], { encoding: 'utf8', timeout: INFO_TIMEOUT_MS });
-  return compose.status === 0 ? undefined : 'the compose plugin of Docker is missing';
+  const compose = spawnSync('docker', ['compose', 'version', '--short'], {
+    encoding: 'utf8',
+    timeout: INFO_TIMEOUT_MS,
+  });
+  if (compose.status !== 0) return 'the compose plugin of Docker is missing';
+  return isOldCompose(compose.stdout)
+    ? `Compose ${compose.stdout.trim()} is older than ${OLDEST_COMPOSE.join('.')}`
+    : undefined;
+}
+
+function isOldCompose(version) {
+  const found = version
+    .replace(/^v/, '')
+    .split('.')
+    .map((part) => Number.parseInt(part, 10));
+  const at = OLDEST_COMPOSE.findIndex((part, index) => part !== found[index]);
+  return at >= 0 && !(found[at] > OLDEST_COMPOSE[at]);
 }
 
 export async function upDocker(profile, servers) {
@@ -28,6 +46,7 @@ export async function upDocker(profile, servers) {
     profile,
     SERVERS.map((server) => server.name),
   );
+  for (const server of servers) unpause(profile, server);
   compose(profile, [
     'up',
     '-d',
@@ -40,10 +59,12 @@ export async function upDocker(profile, servers) {
 
 /** Start, too, waits for the health check: a caller that goes on at once would only measure the boot. */
 export function startDocker(profile, server) {
+  unpause(profile, server);
   compose(profile, ['up', '-d', '--wait', '--wait-timeout', String(UP_TIMEOUT_S), '--no-deps', server.name]);
 }
 
 export function stopDocker(profile, server) {
+  unpause(profile, server);
   compose(profile, ['stop', server.name]);
 }
 
@@ -57,6 +78,11 @@ export function freezeDocker(profile, server) {
 
 export function thawDocker(profile, server) {
   compose(profile, ['unpause', server.name]);
+}
+
+/** Docker neither starts nor stops a paused container; that this one is not paused is no error. */
+function unpause(profile, server) {
+  compose(profile, ['unpause', server.name], 'quiet');
 }
 
 export function resetDocker(profile, server) {
@@ -82,15 +108,16 @@ function portOf(profile, server) {
   return profile.read('ports.json', {})[server.name];
 }
 
+/** Two checkouts on one machine must not adopt each other's containers, so their path is part of the name. */
 function projectOf(profile) {
-  return `ordo-${profile.name}`;
+  return `ordo-${profile.name}-${createHash('sha256').update(ROOT).digest('hex').slice(0, 6)}`;
 }
 
 function compose(profile, args, mode) {
   const ports = profile.read('ports.json', {});
   const secrets = secretsOf(profile);
   const portVariables = SERVERS.map((server) => [
-    `${server.name.replaceAll('-', '_').toUpperCase()}_PORT`,
+    `ORDO_PORT_${server.name.replaceAll('-', '_').toUpperCase()}`,
     String(ports[server.name]),
   ]);
   const env = {

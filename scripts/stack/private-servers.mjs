@@ -46,6 +46,7 @@ export async function startPrivate(profile, server, say) {
 /** Graceful; after `stopMs` the hard way, because a later start needs the data directory for itself. */
 export async function stopPrivate(profile, server) {
   const pidFile = profile.pidFileOf(server.name);
+  if (!existsSync(pidFile) && !existsSync(profile.pidFileOf('epmd'))) return;
   const launch = launchOf(profile, server);
   const pid = ownedPid(pidFile);
   if (pid !== undefined) {

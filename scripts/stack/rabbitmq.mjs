@@ -71,9 +71,7 @@ export function rabbitEnvironment(profile, programs, ports) {
     RABBITMQ_PID_FILE: join(dir, 'rabbitmq.pid'),
     // ALLOW_INPUT makes the script exec the Erlang machine instead of standing before it, so that the pid is the broker's.
     RABBITMQ_ALLOW_INPUT: 'true',
-    // No busy waiting of the schedulers: several servers share few cores here.
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
-      '-noinput +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}',
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-noinput -kernel inet_dist_use_interface {127,0,0,1}',
   };
 }
 

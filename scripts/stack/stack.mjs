@@ -13,15 +13,15 @@ const silent = () => {};
 export async function up(profileName, say = silent) {
   const profile = openProfile(profileName);
   return withProfileLock(profile, async () => {
+    const before = profile.read('ways.json', {});
     const ways = chooseWays(profile, say);
     for (const line of describe(ways)) say(line);
+    await stopReplaced(profile, before, ways);
     for (const [name, way] of Object.entries(WAYS)) {
       const servers = serversOn(ways, name);
       if (servers.length > 0) await way.up(profile, servers, say);
     }
-    const environment = environmentOf(profile, ways);
-    profile.write('env.json', environment, 0o600);
-    return environment;
+    return writeEnvironment(profile, ways);
   });
 }
 
@@ -44,9 +44,14 @@ export async function reset(profileName) {
 export async function act(verb, serverName, profileName, say = silent) {
   const profile = openProfile(profileName);
   const server = serverNamed(serverName);
-  const way = WAYS[profile.read('ways.json', {})[server.variable]?.way];
+  const ways = profile.read('ways.json', {});
+  const way = WAYS[ways[server.variable]?.way];
   if (!way) throw new Error(`${serverName} was not started by "up --profile ${profileName}", so it is left alone`);
-  await withProfileLock(profile, () => way[verb](profile, server, say));
+  await withProfileLock(profile, async () => {
+    await way[verb](profile, server, say);
+    // A start may have had to move to another port.
+    if (verb === 'start') writeEnvironment(profile, ways);
+  });
 }
 
 /** name, state ('up' | 'down' | 'frozen' | 'named'), address, pid and way of each server. */
@@ -69,44 +74,51 @@ export function environmentAt(profileName) {
   return openProfile(profileName).read('env.json', undefined);
 }
 
+/** Every way and not only the chosen one: servers that an earlier `up` started may have been named away since. */
 async function onEach(profile, verb) {
-  const ways = profile.read('ways.json', {});
-  for (const [name, way] of Object.entries(WAYS)) {
-    await Promise.all(serversOn(ways, name).map((server) => way[verb](profile, server)));
+  const inDocker = serversOn(profile.read('ways.json', {}), 'docker');
+  for (const server of inDocker) await WAYS.docker[verb](profile, server);
+  await Promise.all(
+    SERVERS.filter((server) => !inDocker.includes(server)).map((server) => WAYS.private[verb](profile, server)),
+  );
+}
+
+/** A server of ours that a variable now replaces is of no use any more. */
+async function stopReplaced(profile, before, ways) {
+  for (const variable of VARIABLES) {
+    const earlier = WAYS[before[variable]?.way];
+    if (!earlier || ways[variable].way === before[variable].way) continue;
+    await Promise.all(serversOf(variable).map((server) => earlier.stop(profile, server)));
   }
 }
 
 function describe(ways) {
-  const byReason = Map.groupBy ? Map.groupBy(VARIABLES, reason) : groupBy(VARIABLES, reason);
-  return [...byReason].map(([why, variables]) => `${names(variables)}: ${why}`);
-
-  function reason(variable) {
-    return `${ways[variable].way} (${ways[variable].why})`;
+  const byReason = new Map();
+  for (const variable of VARIABLES) {
+    const reason = `${ways[variable].way} (${ways[variable].why})`;
+    byReason.set(reason, [...(byReason.get(reason) ?? []), variable]);
   }
-}
-
-function groupBy(values, keyOf) {
-  const groups = new Map();
-  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
-  return groups;
+  return [...byReason].map(([reason, variables]) => `${names(variables)}: ${reason}`);
 }
 
 function names(variables) {
   return variables.flatMap((variable) => serversOf(variable).map((server) => server.name)).join(', ');
 }
 
-function environmentOf(profile, ways) {
+function writeEnvironment(profile, ways) {
+  const before = profile.read('env.json', {});
   const environment = {};
   for (const variable of VARIABLES) {
     const { way } = ways[variable];
     environment[variable] =
       way === 'named'
-        ? process.env[variable]
+        ? (process.env[variable] ?? before[variable])
         : serversOf(variable)
             .map((server) => WAYS[way].url(profile, server))
             .join(',');
   }
   environment.ORDO_AUTH_KEYS = process.env.ORDO_AUTH_KEYS ?? developmentKeys(profile);
+  profile.write('env.json', environment, 0o600);
   return environment;
 }
 

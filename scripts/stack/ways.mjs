@@ -38,8 +38,7 @@ export function chooseWays(profile, say) {
   const written = profile.read('env.json', {});
   const ways = {};
   for (const variable of VARIABLES) {
-    const named = process.env[variable];
-    if (named && named !== written[variable]) ways[variable] = { way: 'named', why: `${variable} is set` };
+    if (isNamed(variable, before, written)) ways[variable] = { way: 'named', why: `${variable} is set` };
     else if (before[variable] && before[variable].way !== 'named') ways[variable] = before[variable];
   }
   const open = VARIABLES.filter((variable) => !ways[variable]);
@@ -50,6 +49,15 @@ export function chooseWays(profile, say) {
   if (Object.values(ways).some(({ way }) => way === 'private')) installMissing(ways, say);
   profile.write('ways.json', ways);
   return ways;
+}
+
+/**
+ * A value that an earlier `up` chose itself does not count: a test that runs with the variables of env.json and calls
+ * `up` means the servers of this stack, not foreign ones.
+ */
+function isNamed(variable, before, written) {
+  const value = process.env[variable];
+  return Boolean(value) && (value !== written[variable] || before[variable]?.way === 'named');
 }
 
 function chooseForMachine() {
