@@ -1,0 +1,119 @@
+/**
+ * Reads by order id: table cache first, then the user shard, which is the authority. What a caller may not see does not exist for
+ * it (404), so the answer never tells whether an id was ever given out.
+ */
+
+import type { TableCache } from '@ordo/cache';
+import type { OrderDocument } from '@ordo/contracts';
+import type { CallContext, CallerIdentity } from '@ordo/platform';
+import { assertVisible, canSee, orderNotFound } from '../access/order-access.rules.js';
+import { cacheRevisionOf, documentOf } from '../record/order-document.js';
+import type { OrderBase, OrderExt } from '../record/order-record.js';
+import { visiblePartiesOf } from '../transition/transition-event.js';
+import type { MerchantOrdersRepository } from './merchant-orders.repository.js';
+import type { OrderRecord } from './order-rows.js';
+import type { OrderTimeline } from './reading-documents.js';
+import type { UserOrdersRepository } from './user-orders.repository.js';
+
+/** An ext never changes once it is written. */
+const EXT_REVISION = 1;
+
+const recordOf = (base: string, ext: string): OrderRecord => ({
+  base: JSON.parse(base) as OrderBase,
+  ext: JSON.parse(ext) as OrderExt,
+});
+
+export interface OrderBatch {
+  /** In the order in which they were asked for, each once. */
+  readonly orders: readonly OrderDocument[];
+  /** Asked for, and absent or not the caller's. */
+  readonly missing: readonly string[];
+}
+
+export class OrderReader {
+  constructor(
+    private readonly cache: TableCache,
+    private readonly authority: UserOrdersRepository,
+    private readonly projection: MerchantOrdersRepository,
+  ) {}
+
+  /** The order; throws ORDER_NOT_FOUND when it is absent or not the caller's. Never older than an event that was published. */
+  async read(orderId: string, context: CallContext): Promise<OrderDocument> {
+    const { base, ext } = await this.visible(orderId, context.caller);
+    return documentOf(base, ext);
+  }
+
+  async batchGet(orderIds: readonly string[], context: CallContext): Promise<OrderBatch> {
+    const asked = [...new Set(orderIds)];
+    const found = await this.cached(asked);
+    const absent = asked.filter((orderId) => !found.has(orderId));
+    if (absent.length > 0) {
+      for (const record of await this.authority.readMany(absent)) found.set(record.base.orderId, record);
+    }
+    const orders: OrderDocument[] = [];
+    const missing: string[] = [];
+    for (const orderId of asked) {
+      const record = found.get(orderId);
+      if (record !== undefined && canSee(context.caller, visiblePartiesOf(record.base))) {
+        orders.push(documentOf(record.base, record.ext));
+      } else missing.push(orderId);
+    }
+    return { orders, missing };
+  }
+
+  /** Every change so far, oldest first; as far as the projection has come, which is at least every published event. */
+  async timeline(orderId: string, context: CallContext): Promise<OrderTimeline> {
+    await this.visible(orderId, context.caller);
+    const rows = await this.projection.timeline(orderId);
+    return {
+      orderId,
+      entries: rows.map((row) => ({ ...row, occurredAt: new Date(row.occurredAt).toISOString() })),
+    };
+  }
+
+  private async visible(orderId: string, caller: CallerIdentity): Promise<OrderRecord> {
+    const record = await this.find(orderId);
+    assertVisible(caller, orderId, record && visiblePartiesOf(record.base));
+    if (record === undefined) throw orderNotFound(orderId);
+    return record;
+  }
+
+  private async find(orderId: string): Promise<OrderRecord | undefined> {
+    const { base, ext } = await this.cache.getPair(orderId);
+    return base === undefined || ext === undefined ? this.load(orderId) : recordOf(base, ext);
+  }
+
+  /** Both kinds load through the cache (one loader per key), and both loaders share one read of the database. */
+  private async load(orderId: string): Promise<OrderRecord | undefined> {
+    let reading: Promise<OrderRecord | undefined> | undefined;
+    const once = (): Promise<OrderRecord | undefined> => {
+      reading ??= this.authority.read(orderId);
+      return reading;
+    };
+    const [base, ext] = await Promise.all([
+      this.cache.loadThrough('base', orderId, async () => {
+        const record = await once();
+        return record && { value: JSON.stringify(record.base), revision: cacheRevisionOf(record.base) };
+      }),
+      this.cache.loadThrough('ext', orderId, async () => {
+        const record = await once();
+        return record && { value: JSON.stringify(record.ext), revision: EXT_REVISION };
+      }),
+    ]);
+    return base === undefined || ext === undefined ? undefined : recordOf(base, ext);
+  }
+
+  /** Whatever of `orderIds` lies in the cache whole. A batch does not fill the cache: bulk readers would drive out the hot orders. */
+  private async cached(orderIds: readonly string[]): Promise<Map<string, OrderRecord>> {
+    const [bases, exts] = await Promise.all([
+      this.cache.getMany('base', orderIds),
+      this.cache.getMany('ext', orderIds),
+    ]);
+    const found = new Map<string, OrderRecord>();
+    orderIds.forEach((orderId, index) => {
+      const [base, ext] = [bases[index], exts[index]];
+      if (base !== undefined && ext !== undefined) found.set(orderId, recordOf(base, ext));
+    });
+    return found;
+  }
+}

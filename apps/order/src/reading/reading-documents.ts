@@ -1,0 +1,30 @@
+/** What the reads answer, beside the order document itself. */
+import type { OrderDocument, OrderStatus } from '@ordo/contracts';
+
+export interface OrderPage {
+  readonly orders: readonly OrderDocument[];
+  /** Continues the list; null on its last page. */
+  readonly nextCursor: string | null;
+}
+
+export interface OrderCounts {
+  readonly merchantId: string;
+  readonly businessDate: string;
+  /** Every status by name, zero included. Orders that were never paid are not counted. */
+  readonly counts: Readonly<Record<OrderStatus, number>>;
+}
+
+export interface TimelineEntry {
+  readonly version: number;
+  readonly type: string;
+  readonly status: OrderStatus;
+  readonly role: number | null;
+  readonly reasonCode: number | null;
+  readonly note: string | null;
+  readonly occurredAt: string;
+}
+
+export interface OrderTimeline {
+  readonly orderId: string;
+  readonly entries: readonly TimelineEntry[];
+}

@@ -1,0 +1,48 @@
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CallerGrant, type OrderDocument } from '@ordo/contracts';
+import { type CallContext, CurrentCall, Grant } from '@ordo/platform';
+import { OrderOperations, type Path } from '../operations/order-operations.js';
+import { BatchGetDto } from '../operations/order-query.dto.js';
+import { type OrderBatch } from '../reading/order-reader.js';
+import { type OrderTimeline } from '../reading/reading-documents.js';
+import { Bearer, IdParam, Problems } from './answers.js';
+import { OrderBatchAnswer, OrderDocumentAnswer, OrderTimelineAnswer } from './order-answer.dto.js';
+
+@ApiTags('Reads')
+@Bearer()
+@Controller('v1/orders')
+export class OrderReadsController {
+  constructor(private readonly operations: OrderOperations) {}
+
+  @Get(':orderId')
+  @Grant(CallerGrant.READ)
+  @ApiOperation({ operationId: 'readOrder', summary: 'Read an order; never older than a published event of it' })
+  @IdParam('orderId')
+  @ApiOkResponse({ type: OrderDocumentAnswer })
+  @Problems('ORDER_NOT_FOUND')
+  read(@Param() path: Path, @CurrentCall() call: CallContext): Promise<OrderDocument> {
+    return this.operations.read(path, call);
+  }
+
+  @Post('batch-get')
+  @HttpCode(200)
+  @Grant(CallerGrant.READ)
+  @ApiOperation({ operationId: 'batchGetOrders', summary: 'Read up to 100 orders' })
+  @ApiBody({ type: BatchGetDto })
+  @ApiOkResponse({ type: OrderBatchAnswer })
+  @Problems()
+  batchGet(@Body() body: unknown, @CurrentCall() call: CallContext): Promise<OrderBatch> {
+    return this.operations.batchGet(body, call);
+  }
+
+  @Get(':orderId/timeline')
+  @Grant(CallerGrant.READ)
+  @ApiOperation({ operationId: 'readTimeline', summary: 'Every change of an order, oldest first' })
+  @IdParam('orderId')
+  @ApiOkResponse({ type: OrderTimelineAnswer })
+  @Problems('ORDER_NOT_FOUND')
+  timeline(@Param() path: Path, @CurrentCall() call: CallContext): Promise<OrderTimeline> {
+    return this.operations.timeline(path, call);
+  }
+}
