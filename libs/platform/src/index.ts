@@ -4,9 +4,25 @@ export { type Environment, loadConfig } from './configuration/configuration.js';
 export { type OrdoConfig, ordoVariables } from './configuration/ordo-variables.js';
 export { integerBetween, list, oneOf, setOf, text, timeZone, url, urls } from './configuration/readers.js';
 export { type Configuration, optional, required, type Variable, type VariableTable } from './configuration/variable.js';
+export {
+  type Dependency,
+  type DependencyReport,
+  HealthRegistry,
+  type Importance,
+  type ReadyReport,
+} from './health/health-registry.js';
+export { createHttpApp, type HttpAppOptions, type RootModule } from './http/http-app.js';
+export { problemAnswerOf } from './http/problem-answer.js';
+export { ProblemFilter } from './http/problem-filter.js';
+export { CurrentCall, callContextOf } from './identity/call-context.js';
 export type { CallContext, CallerIdentity } from './identity/caller-identity.js';
-export type { TokenVerifier } from './identity/token-verifier.js';
+export { Grant, GrantGuard, OpenToAll } from './identity/grant-guard.js';
+export { TokenRule } from './identity/identity.errors.js';
+export { issueToken, type TokenRequest } from './identity/token-issuer.js';
+export { TokenVerifier, type TokenVerifierOptions } from './identity/token-verifier.js';
+export { JsonLogger, type JsonLoggerOptions } from './logging/json-logger.js';
 export { type LogFacts, type Logger, silentLogger } from './logging/logger.js';
+export { NestLogger } from './logging/nest-logger.js';
 export {
   type BatchRecorder,
   type CacheRecorder,
@@ -15,3 +31,26 @@ export {
   type RelayRecorder,
   type RequestRecorder,
 } from './metrics/metrics.js';
+export {
+  CalendarDay,
+  DecimalId,
+  DecimalIdList,
+  Field,
+  type FieldOptions,
+  JsonObject,
+  type ListOptions,
+  MinorAmount,
+  Nested,
+  NestedList,
+  OneOf,
+  QueryInteger,
+  Text,
+  type TextOptions,
+  Timestamp,
+  WholeNumber,
+  type WholeNumberOptions,
+} from './request-shape/field-rules.js';
+export { shape } from './request-shape/shape.js';
+export { shaped } from './request-shape/shape-pipe.js';
+export { GracefulStop, type GracefulStopOptions, StopStage } from './stopping/graceful-stop.js';
+export { traceIdOf, traceParentOf } from './tracing/trace-parent.js';

@@ -8,7 +8,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * The typed configuration of `table`, read from `environment`.
  * Throws one {@link ConfigurationError} that names every missing or malformed variable.
  */
-export function loadConfig<T extends VariableTable>(table: T, environment: Environment = process.env): Configuration<T> {
+export function loadConfig<T extends VariableTable>(
+  table: T,
+  environment: Environment = process.env,
+): Configuration<T> {
   const problems: { name: string; rule: string }[] = [];
   const values: Record<string, unknown> = {};
   for (const [key, variable] of Object.entries(table)) {

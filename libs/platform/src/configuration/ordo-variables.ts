@@ -1,4 +1,5 @@
 /** The variables that every Ordo application reads (DESIGN §11). An app spreads this table and adds its own. */
+import { keySetText } from '../identity/key-set.js';
 import { integerBetween, oneOf, setOf, text, timeZone, url, urls } from './readers.js';
 import { optional, required } from './variable.js';
 
@@ -10,7 +11,7 @@ export const ordoVariables = {
   mysqlNodes: required('ORDO_MYSQL_NODES', urls({ min: 1, max: 120 }, 'mysql')),
   amqpUrl: required('ORDO_AMQP_URL', url('amqp', 'amqps')),
   redisCacheUrl: required('ORDO_REDIS_CACHE_URL', url('redis', 'rediss')),
-  authKeys: required('ORDO_AUTH_KEYS', text),
+  authKeys: required('ORDO_AUTH_KEYS', keySetText),
   authIssuer: optional('ORDO_AUTH_ISSUER', text, 'ordo'),
   authAudience: optional('ORDO_AUTH_AUDIENCE', text, 'ordo'),
   httpPort: optional('ORDO_HTTP_PORT', integerBetween(0, 65_535), 7101),

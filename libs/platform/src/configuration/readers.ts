@@ -48,7 +48,10 @@ export function url(...schemes: readonly string[]): (value: string) => string {
 }
 
 /** Order is kept: the position of a node URL is the node's index. */
-export function urls(count: { min: number; max: number }, ...schemes: readonly string[]): (value: string) => readonly string[] {
+export function urls(
+  count: { min: number; max: number },
+  ...schemes: readonly string[]
+): (value: string) => readonly string[] {
   const one = url(...schemes);
   return (value) => {
     const all = list(value).map(one);

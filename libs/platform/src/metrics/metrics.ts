@@ -33,15 +33,39 @@ export interface RequestRecorder {
 
 export class Metrics implements BatchRecorder, RelayRecorder, CacheRecorder, ConsumerRecorder, RequestRecorder {
   readonly registry = new Registry();
-  private readonly requests = this.histogram('ordo_request_seconds', 'Requests by operation and outcome.', ['operation', 'outcome']);
-  private readonly batchUnits = this.histogram('ordo_batch_units', 'Units per coalesced transaction.', ['node', 'outcome'], SIZE_BUCKETS);
-  private readonly commits = this.histogram('ordo_commit_seconds', 'BEGIN to the answer of COMMIT.', ['node', 'outcome']);
+  private readonly requests = this.histogram('ordo_request_seconds', 'Requests by operation and outcome.', [
+    'operation',
+    'outcome',
+  ]);
+  private readonly batchUnits = this.histogram(
+    'ordo_batch_units',
+    'Units per coalesced transaction.',
+    ['node', 'outcome'],
+    SIZE_BUCKETS,
+  );
+  private readonly commits = this.histogram('ordo_commit_seconds', 'BEGIN to the answer of COMMIT.', [
+    'node',
+    'outcome',
+  ]);
   private readonly outboxDepth = this.gauge('ordo_outbox_depth', 'Outbox rows that wait.', ['node', 'lane']);
-  private readonly outboxAge = this.gauge('ordo_outbox_oldest_seconds', 'Age of the oldest waiting outbox row.', ['node', 'lane']);
+  private readonly outboxAge = this.gauge('ordo_outbox_oldest_seconds', 'Age of the oldest waiting outbox row.', [
+    'node',
+    'lane',
+  ]);
   private readonly publishes = this.counter('ordo_publish_total', 'Publishes by outcome.', ['outcome']);
-  private readonly projection = this.histogram('ordo_projection_lag_seconds', 'Commit to written in the merchant shard.', ['node']);
-  private readonly cacheReads = this.counter('ordo_cache_reads_total', 'Cache reads by family and outcome.', ['family', 'outcome']);
-  private readonly consumptions = this.histogram('ordo_consume_seconds', 'Deliveries by consumer and outcome.', ['consumer', 'outcome']);
+  private readonly projection = this.histogram(
+    'ordo_projection_lag_seconds',
+    'Commit to written in the merchant shard.',
+    ['node'],
+  );
+  private readonly cacheReads = this.counter('ordo_cache_reads_total', 'Cache reads by family and outcome.', [
+    'family',
+    'outcome',
+  ]);
+  private readonly consumptions = this.histogram('ordo_consume_seconds', 'Deliveries by consumer and outcome.', [
+    'consumer',
+    'outcome',
+  ]);
 
   /** `defaults: false` leaves out process metrics (event-loop lag, heap, GC), for specs that read the text. */
   constructor(options: { readonly defaults?: boolean } = {}) {
@@ -78,7 +102,12 @@ export class Metrics implements BatchRecorder, RelayRecorder, CacheRecorder, Con
     this.consumptions.labels(consumer, outcome).observe(tookMs / 1000);
   }
 
-  private histogram<L extends string>(name: string, help: string, labelNames: L[], buckets = LATENCY_BUCKETS): Histogram<L> {
+  private histogram<L extends string>(
+    name: string,
+    help: string,
+    labelNames: L[],
+    buckets = LATENCY_BUCKETS,
+  ): Histogram<L> {
     return new Histogram({ name, help, labelNames, buckets, registers: [this.registry] });
   }
 
