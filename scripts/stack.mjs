@@ -3,6 +3,7 @@
  *
  * Two MySQL nodes, RabbitMQ and four Redis, from the environment, from Docker or from this machine's own programs.
  */
+import { takeOption } from './run/arguments.mjs';
 import { SERVERS } from './stack/servers.mjs';
 import { act, down, reset, status, up } from './stack/stack.mjs';
 
@@ -11,7 +12,8 @@ const USAGE = `usage: node scripts/stack.mjs up|down|status|reset [--profile NAM
        node scripts/stack.mjs ${VERBS_OF_ONE.join('|')} SERVER [--profile NAME]
 servers: ${SERVERS.map((server) => server.name).join(', ')}`;
 
-const { words, profile } = parse(process.argv.slice(2));
+const { value, rest: words } = takeOption(process.argv.slice(2), '--profile');
+const profile = value ?? process.env.ORDO_PROFILE ?? 'dev';
 const [verb, server] = words;
 const beganAt = Date.now();
 
@@ -45,12 +47,4 @@ function printStatus() {
 
 function say(line) {
   console.log(`stack: ${line}`);
-}
-
-function parse(args) {
-  const at = args.findIndex((arg) => arg === '--profile' || arg.startsWith('--profile='));
-  if (at < 0) return { words: args, profile: process.env.ORDO_PROFILE ?? 'dev' };
-  const inline = args[at].split('=')[1];
-  const rest = args.filter((_, index) => index !== at && (inline !== undefined || index !== at + 1));
-  return { words: rest, profile: inline ?? args[at + 1] ?? '' };
 }

@@ -4,10 +4,13 @@
 import { spawn } from 'node:child_process';
 import { ROOT } from '../stack/profile.mjs';
 
-/** Resolves with { code, output }; never rejects for a non-zero exit. `show` passes the output through as it comes. */
+/**
+ * Resolves with { code, output }; never rejects for a non-zero exit. `show` passes the output through as it comes:
+ * true all of it, 'errors' only what is written to stderr (jest reports there and prints its JSON to stdout).
+ */
 export function runProgram(program, args, { env = process.env, show = true } = {}) {
   return new Promise((resolve, reject) => {
-    const stdio = show ? 'inherit' : ['ignore', 'pipe', 'pipe'];
+    const stdio = show === true ? 'inherit' : ['ignore', 'pipe', show ? 'inherit' : 'pipe'];
     const child = spawn(program, args, { cwd: ROOT, env, stdio });
     let output = '';
     child.stdout?.on('data', (chunk) => (output += chunk));
@@ -38,4 +41,14 @@ export async function step(name, work) {
   const beganAt = performance.now();
   const remark = await work();
   console.log(`${name.padEnd(10)} ${secondsSince(beganAt).padStart(8)}  ${remark ?? ''}`.trimEnd());
+}
+
+/** Runs a whole script: what it throws becomes one line for people and exit code 1. */
+export async function orExit(name, work) {
+  try {
+    await work();
+  } catch (error) {
+    console.error(`${name}: ${error.message}`);
+    process.exitCode = 1;
+  }
 }

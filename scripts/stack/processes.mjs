@@ -27,6 +27,11 @@ export function startDetached(launch, pidFile, logFile) {
   return child.pid;
 }
 
+/** Writes a pid file for this very process, so that a second run can see that it still lives. */
+export function recordSelf(pidFile, marker) {
+  writeJson(pidFile, { pid: process.pid, startedAt: startOf(process.pid), markers: [marker] });
+}
+
 /** The pid if the process of this pid file lives and is provably the one that we started; otherwise undefined. */
 export function ownedPid(pidFile) {
   const record = readJson(pidFile, undefined);

@@ -1,0 +1,29 @@
+/**
+ * A stack for the time that a script needs it: brought up, migrated, and afterwards left as it was found.
+ */
+import { down, reset, status, up } from '../stack/stack.mjs';
+import { mustRun } from './program.mjs';
+
+export const OPERATOR = 'dist/apps/operator/src/main.js';
+
+/** True when at least one server of this profile runs: then somebody else counts on it. */
+export function isInUse(profile) {
+  return status(profile).some(({ state }) => state === 'up' || state === 'frozen');
+}
+
+/** The environment that programs need to reach this stack, over that of this process. */
+export async function bringUp(profile, { fresh = false } = {}) {
+  if (fresh) await reset(profile);
+  const environment = await up(profile, (line) => console.log(`           ${line}`));
+  return { ...process.env, ...environment, ORDO_PROFILE: profile };
+}
+
+export async function migrate(env) {
+  const output = await mustRun(process.execPath, [OPERATOR, 'migrate', 'up'], { env, show: false });
+  return output.trimEnd().split('\n').at(-1);
+}
+
+export async function takeDown(profile) {
+  await down(profile);
+  return `servers of profile ${profile} are stopped, their data stays in .stack/${profile}`;
+}

@@ -1,0 +1,78 @@
+/**
+ * npm test [-- <jest arguments>] [--keep]: every test on servers of its own (profile `test`), begun empty. First the
+ * pure specs, then those that need servers, one file at a time, because a fault test stops servers under all others.
+ * --keep leaves the servers up and uses them as they are next time: for a developer who repeats one file.
+ */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { takeFlag, takeOption } from './run/arguments.mjs';
+import { ensureBuilt } from './run/build.mjs';
+import { ensureInstalled } from './run/install.mjs';
+import { orExit, runProgram, secondsSince, step, tool } from './run/program.mjs';
+import { reportProof } from './run/proof.mjs';
+import { bringUp, isInUse, migrate, takeDown } from './run/servers.mjs';
+import { ROOT } from './stack/profile.mjs';
+
+const named = takeOption(process.argv.slice(2), '--profile');
+const keep = takeFlag(named.rest, '--keep');
+const profile = named.value ?? 'test';
+const filters = keep.rest;
+const total = { passed: 0, failed: 0 };
+const beganAt = performance.now();
+
+await orExit('test', async () => {
+  await step('install', ensureInstalled);
+  await step('build', ensureBuilt);
+  try {
+    let env;
+    await step('servers', async () => {
+      env = await bringUp(profile, { fresh: !(keep.value && isInUse(profile)) });
+    });
+    await step('migrate', () => migrate(env));
+    await runJest('pure', [], env);
+    await runJest('servers', ['--runInBand'], env);
+  } finally {
+    if (!keep.value) await step('down', () => takeDown(profile));
+  }
+});
+
+if (process.exitCode) total.failed = Math.max(total.failed, 1);
+reportProof('test', total.passed, total.failed);
+console.log(`total ${secondsSince(beganAt)}`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
+if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
+
+async function runJest(project, options, env) {
+  const file = join(ROOT, '.cache', `jest-${project}.json`);
+  mkdirSync(join(ROOT, '.cache'), { recursive: true });
+  rmSync(file, { force: true });
+  const modules = `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`;
+  // A filter may name files of one project only; without one, a project without tests is a mistake.
+  const lenient = filters.length > 0 ? ['--passWithNoTests'] : [];
+  const args = ['--selectProjects', project, '--json', '--outputFile', file, ...options, ...lenient, ...filters];
+  const { code } = await runProgram(tool('jest'), args, {
+    env: { ...env, NODE_OPTIONS: modules.trim() },
+    show: 'errors',
+  });
+  count(project, code, readResult(file));
+}
+
+/**
+ * A file that could not run counts as one failure. So does a skipped test in a full run: a test that does not run
+ * proves nothing. What a filter leaves out is no failure.
+ */
+function count(project, code, result) {
+  const skipped = filters.length > 0 ? 0 : (result?.numPendingTests ?? 0) + (result?.numTodoTests ?? 0);
+  const failed = (result?.numFailedTests ?? 0) + (result?.numRuntimeErrorTestSuites ?? 0) + skipped;
+  if (skipped > 0) console.error(`${skipped} tests of ${project} were skipped, which counts as failed`);
+  total.passed += result?.numPassedTests ?? 0;
+  total.failed += code !== 0 ? Math.max(failed, 1) : failed;
+}
+
+function readResult(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
