@@ -1,11 +1,11 @@
 import { OrdoError } from '@ordo/kernel';
 import { isConnectionLoss, toOrdoError } from '../node-pool/mysql.errors.js';
-import { freeMigrationLock, takeMigrationLock } from './migration-lock.js';
 import { MigrationFailed } from './migration.errors.js';
+import { freeMigrationLock, takeMigrationLock } from './migration-lock.js';
 import { nodeStatus, refuseAltered } from './migration-status.js';
 import { type NodeDataSource, type NodeRunner, openNode } from './node-data-source.js';
-import { schemaPlans, type SchemaPlan } from './plan-migrations.js';
-import { type MigrationSet, recordMigrations, type RecordedSet } from './recorded-migration.js';
+import { type SchemaPlan, schemaPlans } from './plan-migrations.js';
+import { type MigrationSet, type RecordedSet, recordMigrations } from './recorded-migration.js';
 import { type MigrationPlacement, SCHEMA_PREFIX, targetsOf } from './schema-target.js';
 
 export interface MigrationRun {
@@ -25,7 +25,13 @@ export interface MigrationRun {
 export type MigrationProgress =
   | { readonly kind: 'waiting'; readonly node: number; readonly holder: string }
   | { readonly kind: 'planned'; readonly schemas: number; readonly pendingSchemas: number }
-  | { readonly kind: 'applied'; readonly node: number; readonly schema: string; readonly done: number; readonly total: number };
+  | {
+      readonly kind: 'applied';
+      readonly node: number;
+      readonly schema: string;
+      readonly done: number;
+      readonly total: number;
+    };
 
 export interface MigrationOutcome {
   readonly schemas: number;

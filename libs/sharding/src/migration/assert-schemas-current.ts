@@ -1,8 +1,8 @@
-import { NODE_UNAVAILABLE } from '../node-pool/mysql.errors.js';
 import { Transient } from '@ordo/kernel';
+import { NODE_UNAVAILABLE } from '../node-pool/mysql.errors.js';
+import { SchemasBehind } from './migration.errors.js';
 import type { SqlReader } from './migration-record.repository.js';
 import { type MigrationView, nodeStatus, refuseAltered, type SchemaStatus } from './migration-status.js';
-import { SchemasBehind } from './migration.errors.js';
 import { recordMigrations } from './recorded-migration.js';
 import { nameSchemas, targetsOf } from './schema-target.js';
 
@@ -39,11 +39,17 @@ function refuseBehind(statuses: readonly SchemaStatus[]): void {
   if (behind.length === 0) return;
   throw new SchemasBehind(
     `${behind.length} of ${statuses.length} schemas are behind: ${nameSchemas(behind)}. Run \`npm run ordo -- migrate up\``,
-    { schemas: behind.map(({ schema, node }) => `${schema}@${node}`), pending: [...new Set(behind.flatMap((s) => s.pending))] },
+    {
+      schemas: behind.map(({ schema, node }) => `${schema}@${node}`),
+      pending: [...new Set(behind.flatMap((s) => s.pending))],
+    },
   );
 }
 
-async function unlessUnreachable<T>(reader: SqlReader, read: (reader: SqlReader) => Promise<T>): Promise<T | undefined> {
+async function unlessUnreachable<T>(
+  reader: SqlReader,
+  read: (reader: SqlReader) => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await read(reader);
   } catch (error) {

@@ -1,5 +1,5 @@
-import type { SqlReader } from './migration-record.repository.js';
 import { MigrationInProgress } from './migration.errors.js';
+import type { SqlReader } from './migration-record.repository.js';
 
 export interface LockRequest {
   readonly node: number;

@@ -1,6 +1,11 @@
-import { readNodeRecord, type LandedMigration, type NodeRecord, type SqlReader } from './migration-record.repository.js';
-import { recordMigrations, type MigrationSet, type RecordedMigration, type RecordedSet } from './recorded-migration.js';
 import { MigrationAltered } from './migration.errors.js';
+import {
+  type LandedMigration,
+  type NodeRecord,
+  readNodeRecord,
+  type SqlReader,
+} from './migration-record.repository.js';
+import { type MigrationSet, type RecordedMigration, type RecordedSet, recordMigrations } from './recorded-migration.js';
 import { type MigrationPlacement, nameSchemas, type SchemaTarget, targetsOf } from './schema-target.js';
 
 export interface SchemaStatus extends SchemaTarget {

@@ -98,7 +98,9 @@ describe('the plan of migrations', () => {
   it('is the SQL of each schema in order, and changes nothing', async () => {
     const plans = await planMigrations(view(first));
     const text = planText(plans.find(({ schema }) => schema === 'spec_ordo_user_001') ?? plans[0]!);
-    expect(text).toMatch(/^-- node 1, spec_ordo_user_001\nCREATE DATABASE[^;]+;\nUSE `spec_ordo_user_001`;\nCREATE TABLE/);
+    expect(text).toMatch(
+      /^-- node 1, spec_ordo_user_001\nCREATE DATABASE[^;]+;\nUSE `spec_ordo_user_001`;\nCREATE TABLE/,
+    );
     expect(text).toMatch(/orders \(id BIGINT NOT NULL PRIMARY KEY\);\nINSERT INTO ordo_migration/);
     expect((await migrationStatus(view(first))).every(({ exists }) => !exists)).toBe(true);
   });
@@ -106,7 +108,11 @@ describe('the plan of migrations', () => {
   it('leaves out what has landed', async () => {
     await apply(first);
     const plans = await planMigrations(view(second));
-    expect(plans.map(({ schema }) => schema)).toEqual(['spec_ordo_user_000', 'spec_ordo_user_002', 'spec_ordo_user_001']);
+    expect(plans.map(({ schema }) => schema)).toEqual([
+      'spec_ordo_user_000',
+      'spec_ordo_user_002',
+      'spec_ordo_user_001',
+    ]);
     expect(plans[0]?.prepare).toEqual(['USE `spec_ordo_user_000`']);
     expect(plans[0]?.steps.map(({ name }) => name)).toEqual(['0002-notes']);
   });
@@ -167,7 +173,8 @@ function issuing(name: string, sql: string): MigrationClass {
 
 function nodeUrls(): readonly string[] {
   const text = process.env['ORDO_MYSQL_NODES'];
-  if (text === undefined) throw new Error('ORDO_MYSQL_NODES is not set: run `npm test`, or `npm run stack -- up --profile test`');
+  if (text === undefined)
+    throw new Error('ORDO_MYSQL_NODES is not set: run `npm test`, or `npm run stack -- up --profile test`');
   return text.split(',');
 }
 

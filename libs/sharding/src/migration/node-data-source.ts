@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { parseNodeUrl } from '../node-pool/node-address.js';
 import { toOrdoError } from '../node-pool/mysql.errors.js';
+import { parseNodeUrl } from '../node-pool/node-address.js';
 import type { SqlReader } from './migration-record.repository.js';
 
 /** One DataSource per node, never one per shard: TypeORM would build its metadata and a pool 240 times. */

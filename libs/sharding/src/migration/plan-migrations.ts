@@ -1,6 +1,6 @@
-import { createSchema, CREATE_RECORD_TABLE, recordLanded, useSchema } from './migration-record.repository.js';
-import { migrationStatus, type MigrationView, refuseAltered, type SchemaStatus } from './migration-status.js';
-import { type Dimension, recordMigrations, type RecordedSet } from './recorded-migration.js';
+import { CREATE_RECORD_TABLE, createSchema, recordLanded, useSchema } from './migration-record.repository.js';
+import { type MigrationView, migrationStatus, refuseAltered, type SchemaStatus } from './migration-status.js';
+import { type Dimension, type RecordedSet, recordMigrations } from './recorded-migration.js';
 
 /** What has to happen in one schema, in this order: make it, enter it, its record table, each migration and its record. */
 export interface SchemaPlan {

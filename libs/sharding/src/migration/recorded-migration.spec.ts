@@ -24,7 +24,8 @@ describe('a recorded migration', () => {
   });
 
   it('has a digest that indentation does not change and a column does', async () => {
-    const digestOf = async (sql: string): Promise<string | undefined> => (await record(issuing('0001-a', sql))).user[0]?.digest;
+    const digestOf = async (sql: string): Promise<string | undefined> =>
+      (await record(issuing('0001-a', sql))).user[0]?.digest;
     const digest = await digestOf('CREATE TABLE a (\n  id INT\n)');
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
     expect(await digestOf('   CREATE TABLE a (\n      id INT\n   )')).toBe(digest);

@@ -76,7 +76,9 @@ function recordingRunner(name: string, statements: string[]): QueryRunner {
     {
       get(target, member) {
         if (member === 'query') return target.query;
-        throw new InvariantViolation(`migration ${name} uses ${String(member)} of the query runner; only query(sql) is allowed`);
+        throw new InvariantViolation(
+          `migration ${name} uses ${String(member)} of the query runner; only query(sql) is allowed`,
+        );
       },
     },
   );

@@ -1,3 +1,4 @@
+import { invariant } from '@ordo/kernel';
 import type { Dimension } from './recorded-migration.js';
 
 /** What the runner needs to know of a placement; `Placement` is one, a spec brings three shards. */
@@ -19,10 +20,17 @@ export const SCHEMA_PREFIX = 'ordo_';
 /** The control schema lives where DESIGN §2 puts it. */
 const CONTROL_NODE = 0;
 const SHARD_DIGITS = 3;
+/** Schema names are written into statements as they are. */
+const PREFIX_RULE = /^[a-z][a-z0-9_]{0,29}_$/;
 const SHARD_NAME = /^(.*_)(\d{3})$/;
 
 /** Every schema of one node: its user shards, its merchant shards, the node schema, and control on node 0. */
-export function targetsOf(placement: MigrationPlacement, node: number, prefix = SCHEMA_PREFIX): readonly SchemaTarget[] {
+export function targetsOf(
+  placement: MigrationPlacement,
+  node: number,
+  prefix = SCHEMA_PREFIX,
+): readonly SchemaTarget[] {
+  invariant(PREFIX_RULE.test(prefix), `schema prefix "${prefix}" does not match ${PREFIX_RULE.source}`);
   const shards = (dimension: Dimension, numbers: readonly number[]): SchemaTarget[] =>
     numbers.map((shard) => ({
       node,
