@@ -1,12 +1,19 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { CallerGrant } from '@ordo/contracts';
+import { CallerGrant, orderStatuses } from '@ordo/contracts';
 import { type CallContext, CurrentCall, Grant } from '@ordo/platform';
 import { OrderOperations, type Path } from '../operations/order-operations.js';
 import { ListOfMerchantDto, ListOfUserDto, OrderCountsDto } from '../operations/order-query.dto.js';
 import { type OrderCounts, type OrderPage } from '../reading/reading-documents.js';
 import { Bearer, IdParam, Problems } from './answers.js';
 import { OrderCountsAnswer, OrderPageAnswer } from './order-answer.dto.js';
+
+/**
+ * Nest's Swagger module drops the words of an enum when it spreads a DTO into query parameters; the specification joins parameters of
+ * one name.
+ */
+const StatusQuery = (): MethodDecorator =>
+  ApiQuery({ name: 'status', required: false, schema: { enum: [...orderStatuses] } });
 
 @ApiTags('Reads')
 @Bearer()
@@ -19,6 +26,7 @@ export class OrderListsController {
   @ApiOperation({ operationId: 'listUserOrders', summary: 'A user’s orders, newest first' })
   @IdParam('userId')
   @ApiQuery({ type: ListOfUserDto })
+  @StatusQuery()
   @ApiOkResponse({ type: OrderPageAnswer })
   @Problems()
   ofUser(@Param() path: Path, @Query() query: unknown, @CurrentCall() call: CallContext): Promise<OrderPage> {
@@ -34,6 +42,7 @@ export class OrderListsController {
   })
   @IdParam('merchantId')
   @ApiQuery({ type: ListOfMerchantDto })
+  @StatusQuery()
   @ApiOkResponse({ type: OrderPageAnswer })
   @Problems()
   ofMerchant(@Param() path: Path, @Query() query: unknown, @CurrentCall() call: CallContext): Promise<OrderPage> {

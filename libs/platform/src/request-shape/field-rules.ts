@@ -179,7 +179,8 @@ export function Nested(dto: () => DtoClass, options: FieldOptions = {}): Propert
     name: 'object',
     message: 'must be an object',
     holds: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    schema: { type: dto },
+    // Swagger takes a function for lazy only when it is named `type`, as one written in this place is.
+    schema: { type: () => dto() },
     facts: { nested: dto },
   };
   return (prototype, property) => {
@@ -200,7 +201,7 @@ export function NestedList(dto: () => DtoClass, { min = 0, max, ...options }: Li
     name: 'list',
     message: `must be a list of ${min} to ${max} entries`,
     holds: (value) => Array.isArray(value) && value.length >= min && value.length <= max,
-    schema: { type: dto, isArray: true, minItems: min, maxItems: max } as ApiPropertyOptions,
+    schema: { type: () => dto(), isArray: true, minItems: min, maxItems: max } as ApiPropertyOptions,
     facts: { nested: dto },
   };
   return (prototype, property) => {
