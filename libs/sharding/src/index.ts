@@ -25,6 +25,19 @@ export {
 } from './node-pool/mysql.errors.js';
 export type { CallOptions, NodeConnection, NodePool, NodePoolStats } from './node-pool/node-pool.js';
 export { NodePools, type NodePoolsOptions } from './node-pool/node-pools.js';
+export {
+  decodeOrderNumber,
+  encodeOrderNumber,
+  NUMBER_EPOCH_MS,
+  type OrderNumberParts,
+  WORKER_COUNT,
+} from './order-number/order-number.js';
+export {
+  BORROW_SECONDS,
+  OrderNumberGenerator,
+  type OrderNumberGeneratorOptions,
+} from './order-number/order-number-generator.js';
+export { AnchoredSeconds, type SecondSource } from './order-number/second-source.js';
 export { Placement, type PlacementList } from './placement/placement.js';
 export {
   CONTROL_SCHEMA,
@@ -39,3 +52,14 @@ export {
 } from './placement/shard.js';
 export { dateTimeText, msOfDateTime } from './sql-text/date-time.js';
 export { quote, quoteList, type SqlValue } from './sql-text/literal.js';
+export type { NodeWriterOptions, TransactionsRecorder } from './transactions/node-writer.js';
+export { defaultWriterOptions, ShardTransactions } from './transactions/shard-transactions.js';
+export {
+  affectedRowsOf,
+  type Decision,
+  type Effects,
+  type GroupedInsert,
+  type ShardUnit,
+} from './transactions/shard-unit.js';
+export { processIdentity } from './worker-lease/process-identity.js';
+export { WorkerLease, type WorkerLeaseOptions } from './worker-lease/worker-lease.js';
