@@ -125,6 +125,7 @@ async function stopHelper(profile, helper) {
     if (!(await waitGone(pidFile, 5_000))) signalGroup(pid, 'SIGKILL');
   }
   forgetPid(pidFile);
+  await helper.sweep();
 }
 
 function requirePid(profile, server) {

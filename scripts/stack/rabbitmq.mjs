@@ -3,8 +3,10 @@
  * a broker of the system. The `sbin` script of the release is used and never the wrapper in /usr/sbin, because the
  * wrapper of Debian changes the user and drops the environment.
  */
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isFree } from './ports.mjs';
 import { probeAmqp } from './probes.mjs';
 import { secretsOf } from './profile.mjs';
 
@@ -27,6 +29,15 @@ export function epmdLaunch(profile, programs, ports) {
   };
 }
 
+/**
+ * A broker whose epmd was killed starts another one by itself, as a daemon on the same private port that no pid file
+ * knows. Once the broker is gone nobody needs it; epmd refuses to go while a node is registered with it.
+ */
+async function sweepEpmd(programs, port) {
+  if (port === undefined || (await isFree(port))) return;
+  spawnSync(programs.epmd, ['-kill'], { env: { ERL_EPMD_PORT: String(port) }, stdio: 'ignore', timeout: 5_000 });
+}
+
 export function rabbitLaunch(profile, programs, server, ports) {
   const dir = profile.dataOf(server.name);
   return {
@@ -36,7 +47,11 @@ export function rabbitLaunch(profile, programs, server, ports) {
     env: rabbitEnvironment(profile, programs, ports),
     markers: [`-ordo_data ${dir}`],
     ports: RABBIT_PORTS,
-    helper: { name: 'epmd', launch: epmdLaunch(profile, programs, ports) },
+    helper: {
+      name: 'epmd',
+      launch: epmdLaunch(profile, programs, ports),
+      sweep: () => sweepEpmd(programs, ports['rabbitmq-epmd']),
+    },
     prepare: () => prepare(profile, dir, ports),
     probe: () => probeAmqp(ports.rabbitmq, AMQP_USER, secretsOf(profile).amqpPassword),
     readyMs: 120_000,
