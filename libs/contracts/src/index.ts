@@ -1,5 +1,8 @@
 /** @ordo/contracts: error codes, event catalogue, order document, grants, protobuf. Knows the kernel only; published for other teams. */
 export { CallerGrant, callerGrants, isCallerGrant } from './access/caller-grant.js';
+export { asyncApiDocument } from './documents/asyncapi.js';
+export { errorsMarkdown } from './documents/errors-markdown.js';
+export { eventsMarkdown } from './documents/events-markdown.js';
 export {
   type ErrorCode,
   type ErrorEntry,
@@ -13,6 +16,7 @@ export {
 export { errorCodeOf, errorEntryOf, grpcStatusOf, type Problem, problemOf, problemType } from './errors/problem.js';
 export { refuse, refuseViolations, transient, type Violation } from './errors/raise.js';
 export { type CloudEvent, eventIdOf, MAX_EVENT_BYTES } from './events/cloud-event.js';
+export { cloudEventSchema } from './events/cloud-event-schema.js';
 export {
   type EventName,
   eventCatalogue,
@@ -24,7 +28,14 @@ export {
   routingKeyOf,
 } from './events/event-catalogue.js';
 export type { EventEntry, EventExchange, JsonSchema } from './events/event-entry.js';
-export { ORDER_PROTO_PACKAGE, protoPath, protoRoot } from './grpc/proto-path.js';
+export { exampleEventOf } from './events/example-event.js';
+export {
+  ORDER_PROTO_PACKAGE,
+  ORDER_PROTO_SERVICE,
+  PROBLEM_METADATA_KEY,
+  protoLoaderOptions,
+} from './grpc/order-proto.js';
+export { protoPath, protoRoot } from './grpc/proto-path.js';
 export { InvalidReason, invalidReasonNameOf, invalidReasons, isInvalidReason } from './order/invalid-reason.js';
 export {
   DiscountBearer,

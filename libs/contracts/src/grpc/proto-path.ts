@@ -4,8 +4,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { invariant } from '@ordo/kernel';
 
-export const ORDER_PROTO_PACKAGE = 'ordo.order.v1';
-
 const isRoot = (folder: string): boolean => {
   const manifest = join(folder, 'package.json');
   return existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: unknown }).name === 'ordo';
