@@ -42,6 +42,7 @@ await orExit('start', async () => {
   }
 });
 
+if (process.exitCode) proof.failed = Math.max(proof.failed, 1);
 reportProof('start', proof.passed, proof.failed);
 console.log(`start: ${proof.passed} steps passed, ${proof.failed} failed in ${secondsSince(beganAt)}`);
 if (proof.failed > 0) process.exitCode = 1;
