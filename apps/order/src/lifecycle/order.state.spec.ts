@@ -147,11 +147,11 @@ const takenTo = (over: { bizType: string; status: OrderStatus; command: OrderCom
 
 describe('checkTransition', () => {
   it.each([
-    [OrderCommand.PAY, OrderStatus.PAID, 3 as Role, 'ORDER_NOT_PAYABLE', 'ROLE_NOT_ALLOWED'],
-    [OrderCommand.ACCEPT, OrderStatus.CREATED, 3 as Role, 'ORDER_NOT_ACCEPTABLE', 'NO_TRANSITION'],
-    [OrderCommand.RECEIVE, OrderStatus.PAID, 1 as Role, 'ORDER_NOT_RECEIVABLE', 'NO_TRANSITION'],
-    [OrderCommand.COMPLETE, OrderStatus.ACCEPTED, 1 as Role, 'ORDER_NOT_COMPLETABLE', 'NO_TRANSITION'],
-    [OrderCommand.INVALIDATE, OrderStatus.COMPLETED, 2 as Role, 'ORDER_NOT_INVALIDATABLE', 'NO_TRANSITION'],
+    [OrderCommand.PAY, OrderStatus.PAID, 3, 'ORDER_NOT_PAYABLE', 'ROLE_NOT_ALLOWED'],
+    [OrderCommand.ACCEPT, OrderStatus.CREATED, 3, 'ORDER_NOT_ACCEPTABLE', 'NO_TRANSITION'],
+    [OrderCommand.RECEIVE, OrderStatus.PAID, 1, 'ORDER_NOT_RECEIVABLE', 'NO_TRANSITION'],
+    [OrderCommand.COMPLETE, OrderStatus.ACCEPTED, 1, 'ORDER_NOT_COMPLETABLE', 'NO_TRANSITION'],
+    [OrderCommand.INVALIDATE, OrderStatus.COMPLETED, 2, 'ORDER_NOT_INVALIDATABLE', 'NO_TRANSITION'],
   ] as const)('refuses %s of an order in %s by role %i as %s, because %s', (command, status, role, code, reason) => {
     const refusal = refusalOf({ command, status, role });
     expect(refusal.code).toBe(code);

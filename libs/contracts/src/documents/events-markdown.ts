@@ -6,20 +6,24 @@ import { exampleEventOf } from '../events/example-event.js';
 
 type Fields = Readonly<Record<string, JsonSchema>>;
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? ''));
+
 const typeText = (schema: JsonSchema): string => {
   const { type, format, const: only } = schema;
-  if (only !== undefined) return `\`${String(only)}\``;
-  if (Array.isArray(schema['enum'])) return schema['enum'].map((word) => `\`${String(word)}\``).join(' ');
+  if (only !== undefined) return `\`${textOf(only)}\``;
+  if (Array.isArray(schema['enum'])) return schema['enum'].map((word) => `\`${textOf(word)}\``).join(' ');
   if (type === 'array') return `list of ${typeText(schema['items'] as JsonSchema)}`;
-  const words = Array.isArray(type) ? type.join(' or ') : String(type);
-  return format === undefined ? words : `${words} (${String(format)})`;
+  const words = Array.isArray(type) ? type.join(' or ') : textOf(type);
+  return format === undefined ? words : `${words} (${textOf(format)})`;
 };
+
+const meaningOf = ({ description }: JsonSchema): string => (typeof description === 'string' ? description : '');
 
 function fieldTable(schema: JsonSchema): string[] {
   const required = (schema['required'] ?? []) as readonly string[];
   const rows = Object.entries((schema['properties'] ?? {}) as Fields).map(
     ([name, field]) =>
-      `| \`${name}\` | ${typeText(field)} | ${required.includes(name) ? 'yes' : 'no'} | ${String(field['description'] ?? '')} |`,
+      `| \`${name}\` | ${typeText(field)} | ${required.includes(name) ? 'yes' : 'no'} | ${meaningOf(field)} |`,
   );
   return ['| Field | Type | Always | Meaning |', '|---|---|---|---|', ...rows];
 }

@@ -51,6 +51,8 @@ const passing = (http: number, grpc: GrpcStatus, title: string) =>
   ({ family: TRANSIENT, http, grpc, retry: SAME_REQUEST, title }) as const;
 /** An illegal command in the order's present state: one shape for all of them. */
 const illegal = (title: string) => refusal(409, GrpcStatus.FAILED_PRECONDITION, READ_FIRST, title);
+/** Somebody has to change the installation before this can go on. */
+const unprepared = (title: string) => refusal(409, GrpcStatus.FAILED_PRECONDITION, AFTER_CHANGE, title);
 
 export const errorTable = {
   INVALID_ARGUMENT: refusal(400, GrpcStatus.INVALID_ARGUMENT, AFTER_CHANGE, 'The request breaks a rule'),
@@ -100,6 +102,15 @@ export const errorTable = {
   BROKER_UNAVAILABLE: passing(503, GrpcStatus.UNAVAILABLE, 'The broker does not answer'),
   NUMBER_SPACE_BUSY: passing(503, GrpcStatus.UNAVAILABLE, 'No order number is free this second'),
   WORKER_IDS_EXHAUSTED: passing(503, GrpcStatus.UNAVAILABLE, 'All worker ids are leased'),
+  INBOX_CONTENDED: passing(503, GrpcStatus.ABORTED, 'Another consumer holds the same rows'),
+  // Boot and operator: raised before a call is served, so no caller sees them; they are here because the table is exhaustive.
+  MIGRATION_IN_PROGRESS: passing(503, GrpcStatus.UNAVAILABLE, 'Another migration holds the lock'),
+  MIGRATION_ALTERED: unprepared('A migration differs from what was applied'),
+  MIGRATION_FAILED: unprepared('A migration failed'),
+  SCHEMAS_BEHIND: unprepared('Schemas are behind this release'),
+  INVALID_TOPOLOGY: unprepared('The topology files break a rule'),
+  TOPOLOGY_MISMATCH: unprepared('The broker differs from the topology files'),
+  AUTH_KEYS_UNUSABLE: unprepared('The configured keys cannot do this'),
   INTERNAL: { family: INVARIANT, http: 500, grpc: GrpcStatus.INTERNAL, retry: NEVER, title: 'A fault of ours' },
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
 
