@@ -91,7 +91,7 @@ export const errorTable = {
   ORDER_NOT_RECEIVABLE: illegal('The order cannot be received in its present state'),
   ORDER_NOT_COMPLETABLE: illegal('The order cannot be completed in its present state'),
   ORDER_NOT_INVALIDATABLE: illegal('The order cannot be invalidated in its present state'),
-  EVENT_MALFORMED: refusal(400, GrpcStatus.INVALID_ARGUMENT, NEVER, 'The message is not an event of the catalogue'),
+  UNREADABLE_EVENT: refusal(400, GrpcStatus.INVALID_ARGUMENT, NEVER, 'The message is not an event of the catalogue'),
   REQUEST_TIMEOUT: passing(408, GrpcStatus.DEADLINE_EXCEEDED, 'The request did not arrive in time'),
   RATE_LIMITED: passing(429, GrpcStatus.RESOURCE_EXHAUSTED, 'Too many requests'),
   NODE_UNAVAILABLE: passing(503, GrpcStatus.UNAVAILABLE, 'A database node does not answer'),
