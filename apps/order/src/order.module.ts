@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { OrderServiceController } from './grpc/order-service.controller.js';
 import { OrderOperations } from './operations/order-operations.js';
 import { OrderCommandsController } from './rest/order-commands.controller.js';
 import { OrderListsController } from './rest/order-lists.controller.js';
@@ -13,7 +14,13 @@ export class OrderModule {
     if (operations === undefined) return { module: OrderModule };
     return {
       module: OrderModule,
-      controllers: [OrderPlacementController, OrderCommandsController, OrderReadsController, OrderListsController],
+      controllers: [
+        OrderPlacementController,
+        OrderCommandsController,
+        OrderReadsController,
+        OrderListsController,
+        OrderServiceController,
+      ],
       providers: [{ provide: OrderOperations, useValue: operations }],
     };
   }

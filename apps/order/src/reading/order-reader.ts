@@ -83,20 +83,23 @@ export class OrderReader {
     return base === undefined || ext === undefined ? this.load(orderId) : recordOf(base, ext);
   }
 
-  /** Both kinds load through the cache (one loader per key), and both loaders share one read of the database. */
+  /**
+   * Both kinds load through the cache, one loader per key. The base is read anew by every load, because whoever joins that load may know
+   * of a later change than whoever began it; the ext never changes and takes what that read brought along.
+   */
   private async load(orderId: string): Promise<OrderRecord | undefined> {
-    let reading: Promise<OrderRecord | undefined> | undefined;
-    const once = (): Promise<OrderRecord | undefined> => {
-      reading ??= this.authority.read(orderId);
-      return reading;
+    let latest: Promise<OrderRecord | undefined> | undefined;
+    const read = (): Promise<OrderRecord | undefined> => {
+      latest = this.authority.read(orderId);
+      return latest;
     };
     const [base, ext] = await Promise.all([
       this.cache.loadThrough('base', orderId, async () => {
-        const record = await once();
+        const record = await read();
         return record && { value: JSON.stringify(record.base), revision: cacheRevisionOf(record.base) };
       }),
       this.cache.loadThrough('ext', orderId, async () => {
-        const record = await once();
+        const record = await (latest ?? read());
         return record && { value: JSON.stringify(record.ext), revision: EXT_REVISION };
       }),
     ]);

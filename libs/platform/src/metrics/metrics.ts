@@ -12,7 +12,8 @@ export interface BatchRecorder {
 }
 
 export interface RelayRecorder {
-  outboxSeen(node: string, lane: number, depth: number, oldestAgeMs: number): void;
+  /** `depths`: rows that wait, by state. */
+  outboxSeen(node: string, depths: Readonly<Record<string, number>>, oldestAgeMs: number): void;
   published(outcome: string, count: number): void;
   projected(node: string, lagMs: number): void;
 }
@@ -47,10 +48,9 @@ export class Metrics implements BatchRecorder, RelayRecorder, CacheRecorder, Con
     'node',
     'outcome',
   ]);
-  private readonly outboxDepth = this.gauge('ordo_outbox_depth', 'Outbox rows that wait.', ['node', 'lane']);
+  private readonly outboxDepth = this.gauge('ordo_outbox_depth', 'Outbox rows that wait.', ['node', 'state']);
   private readonly outboxAge = this.gauge('ordo_outbox_oldest_seconds', 'Age of the oldest waiting outbox row.', [
     'node',
-    'lane',
   ]);
   private readonly publishes = this.counter('ordo_publish_total', 'Publishes by outcome.', ['outcome']);
   private readonly projection = this.histogram(
@@ -81,9 +81,9 @@ export class Metrics implements BatchRecorder, RelayRecorder, CacheRecorder, Con
     this.commits.labels(node, outcome).observe(commitMs / 1000);
   }
 
-  outboxSeen(node: string, lane: number, depth: number, oldestAgeMs: number): void {
-    this.outboxDepth.labels(node, String(lane)).set(depth);
-    this.outboxAge.labels(node, String(lane)).set(oldestAgeMs / 1000);
+  outboxSeen(node: string, depths: Readonly<Record<string, number>>, oldestAgeMs: number): void {
+    for (const [state, depth] of Object.entries(depths)) this.outboxDepth.labels(node, state).set(depth);
+    this.outboxAge.labels(node).set(oldestAgeMs / 1000);
   }
 
   published(outcome: string, count: number): void {

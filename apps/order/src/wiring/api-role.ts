@@ -1,0 +1,56 @@
+/** The role that answers callers: the write path with its leased numbers, and the reads. */
+import { systemClock } from '@ordo/kernel';
+import type { Logger } from '@ordo/platform';
+import { ShardTransactions } from '@ordo/sharding';
+import { OrderCache } from '../change/order-cache.js';
+import { OrderOperations } from '../operations/order-operations.js';
+import { BusinessCalendar } from '../payment/business-day.js';
+import { ConfirmPaymentHandler } from '../payment/confirm-payment-handler.js';
+import { PlaceOrderHandler } from '../placement/place-order-handler.js';
+import { MerchantOrdersRepository } from '../reading/merchant-orders.repository.js';
+import { OrderLists } from '../reading/order-lists.js';
+import { OrderReader } from '../reading/order-reader.js';
+import { UserOrdersRepository } from '../reading/user-orders.repository.js';
+import { TransitionHandler } from '../transition/transition-handler.js';
+import { LeasedNumbers } from './leased-numbers.js';
+import { type Links, outboxChannel } from './links.js';
+import type { OrderMetrics } from './order-metrics.js';
+
+/** Node 0 holds the control schema (DESIGN §2). */
+const CONTROL_NODE = 0;
+
+export interface ApiRole {
+  readonly operations: OrderOperations;
+  readonly numbers: LeasedNumbers;
+  readonly transactions: ShardTransactions;
+}
+
+export interface ApiSettings {
+  readonly businessTimeZone: string;
+  /** Hears the name of a node after a commit there, before any other process does. */
+  readonly onCommitted: (node: string) => void;
+}
+
+export function assembleApi(links: Links, metrics: OrderMetrics, logger: Logger, settings: ApiSettings): ApiRole {
+  const { pools, placement, cache, nudge } = links;
+  const committed = (node: string): void => {
+    settings.onCommitted(node);
+    nudge.publish(outboxChannel(node));
+  };
+  const transactions = new ShardTransactions(pools, metrics.transactions(committed));
+  const numbers = new LeasedNumbers(pools.at(CONTROL_NODE), logger);
+  const calendar = new BusinessCalendar(settings.businessTimeZone);
+  const authority = new UserOrdersRepository(pools, placement);
+  const projection = new MerchantOrdersRepository(pools, placement);
+  const changes = new OrderCache(cache);
+  const operations = new OrderOperations(
+    new PlaceOrderHandler(placement, pools, transactions, numbers, systemClock),
+    new ConfirmPaymentHandler(placement, transactions, changes, calendar, systemClock),
+    new TransitionHandler(placement, transactions, changes, systemClock),
+    new OrderReader(cache, authority, projection),
+    new OrderLists(authority, projection),
+    calendar,
+    systemClock,
+  );
+  return { operations, numbers, transactions };
+}
