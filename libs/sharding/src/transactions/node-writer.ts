@@ -147,8 +147,8 @@ export class NodeWriter {
       try {
         await runBatch(connection, units, progress);
       } catch (error) {
-        if (isConnectionLoss(error) || progress.committing) connection.destroy();
-        else await connection.query('ROLLBACK').catch(() => connection.destroy());
+        // Before COMMIT the pool rolls back; after it nobody knows what this connection stands in.
+        if (progress.committing) connection.destroy();
         throw error;
       }
     };
@@ -173,7 +173,7 @@ export class NodeWriter {
   ): Promise<void> {
     if (progress.committing) return this.resolveUnknown(batch, progress, deadlineMs);
     const timeIsUp = this.clock.monotonicMs() >= deadlineMs;
-    if (isConnectionLoss(error) || error instanceof Transient || timeIsUp) {
+    if (isConnectionLoss(error) || timeIsUp) {
       return this.lost(batch, error, deadlineMs, retries);
     }
     if (isDeadlock(error) && retries < MAX_RETRIES) {

@@ -1,0 +1,241 @@
+/** Coalesced transactions on the real server: neighbours, deadlocks, lost COMMITs, foreign locks. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Refusal, Transient } from '@ordo/kernel';
+import { nodeUnavailable } from '../node-pool/mysql.errors.js';
+import type { NodeConnection, NodePool } from '../node-pool/node-pool.js';
+import { NodePools } from '../node-pool/node-pools.js';
+import type { TransactionsRecorder } from './node-writer.js';
+import type { ShardUnit } from './shard-unit.js';
+import { ShardTransactions } from './shard-transactions.js';
+
+const SCHEMA = 'ordo_spec_transactions';
+const nodes = process.env['ORDO_MYSQL_NODES'];
+
+class CountingRecorder implements TransactionsRecorder {
+  batches: number[] = [];
+  broken: string[] = [];
+
+  batchCommitted(_node: string, units: number): void {
+    this.batches.push(units);
+  }
+
+  batchBroken(_node: string, reason: string): void {
+    this.broken.push(reason);
+  }
+}
+
+interface Account {
+  readonly id: number;
+  readonly balance: number;
+}
+
+/** Adds one to the balance of `id`, by compare-and-set under the row's lock. */
+const increment = (id: number, note = 'x'): ShardUnit<number> => ({
+  node: 0,
+  lockKey: `${SCHEMA}/${String(id).padStart(6, '0')}`,
+  open: [`SELECT id, balance FROM ${SCHEMA}.account WHERE id=${id} FOR UPDATE`],
+  sizeBytes: 200,
+  decide: ([rows]) => {
+    const [account] = rows as Account[];
+    if (account === undefined) throw new Refusal('ORDER_NOT_FOUND', `no account ${id}`);
+    const after = Number(account.balance) + 1;
+    const key = `${id}-${after}`;
+    return {
+      verdict: after,
+      effects: {
+        updates: [`UPDATE ${SCHEMA}.account SET balance=${after} WHERE id=${id} AND balance=${after - 1}`],
+        inserts: [{ into: `INSERT INTO ${SCHEMA}.entry (entry_key, note)`, row: `('${key}','${note}')` }],
+        proof: `SELECT entry_key FROM ${SCHEMA}.entry WHERE entry_key='${key}' LOCK IN SHARE MODE`,
+      },
+    };
+  },
+});
+
+/** A pool whose connections treat the next COMMIT as `onCommit` says. */
+const sabotaged = (pool: NodePool, onCommit: (connection: NodeConnection) => Promise<void>): NodePools => {
+  let armed = true;
+  const wrap = (connection: NodeConnection): NodeConnection => ({
+    destroy: () => connection.destroy(),
+    query: async <T>(sql: string): Promise<T> => {
+      if (sql !== 'COMMIT' || !armed) return connection.query<T>(sql);
+      armed = false;
+      await onCommit(connection);
+      throw nodeUnavailable(pool.name, 'connection-lost');
+    },
+  });
+  const single: NodePool = {
+    index: pool.index,
+    name: pool.name,
+    query: (sql, options) => pool.query(sql, options),
+    use: (work, options) => pool.use((connection) => work(wrap(connection)), options),
+    ping: () => pool.ping(),
+    stats: () => pool.stats(),
+  };
+  return { all: [single], at: () => single } as unknown as NodePools;
+};
+
+describe('coalesced shard transactions', () => {
+  let pools: NodePools;
+  let pool: NodePool;
+  let recorder: CountingRecorder;
+  let transactions: ShardTransactions;
+
+  const balances = async (): Promise<number[]> =>
+    (await pool.query<{ balance: number }[]>(`SELECT balance FROM ${SCHEMA}.account ORDER BY id`)).map((row) =>
+      Number(row.balance),
+    );
+  const entries = async (): Promise<number> =>
+    Number((await pool.query<{ n: number }[]>(`SELECT COUNT(*) AS n FROM ${SCHEMA}.entry`))[0]?.n);
+
+  beforeAll(async () => {
+    if (nodes === undefined) throw new Error('ORDO_MYSQL_NODES is not set: run these specs with `npm test`');
+    pools = new NodePools(nodes.split(','));
+    pool = pools.at(0);
+    await pool.query(
+      `CREATE DATABASE IF NOT EXISTS ${SCHEMA};` +
+        `CREATE TABLE IF NOT EXISTS ${SCHEMA}.account (id INT PRIMARY KEY, balance INT NOT NULL) ENGINE=InnoDB;` +
+        `CREATE TABLE IF NOT EXISTS ${SCHEMA}.entry (entry_key VARCHAR(32) PRIMARY KEY, note VARCHAR(8) NOT NULL) ENGINE=InnoDB`,
+    );
+  });
+
+  beforeEach(async () => {
+    const rows = Array.from({ length: 100 }, (_, index) => `(${index + 1},0)`).join(',');
+    await pool.query(
+      `DELETE FROM ${SCHEMA}.entry; DELETE FROM ${SCHEMA}.account; INSERT INTO ${SCHEMA}.account VALUES ${rows}`,
+    );
+    recorder = new CountingRecorder();
+    transactions = new ShardTransactions(pools, recorder);
+  });
+
+  afterAll(async () => {
+    await pool.query(`DROP DATABASE ${SCHEMA}`);
+    await pools.close();
+  });
+
+  it('sends what arrives during a flight as one transaction', async () => {
+    const verdicts = await Promise.all(Array.from({ length: 64 }, (_, index) => transactions.run(increment(index + 1))));
+    expect(verdicts).toEqual(Array.from({ length: 64 }, () => 1));
+    expect(recorder.batches).toEqual([1, 63]);
+    expect(await entries()).toBe(64);
+  });
+
+  it('applies every one of 100 concurrent changes of one row, in as many batches', async () => {
+    const verdicts = await Promise.all(Array.from({ length: 100 }, () => transactions.run(increment(7))));
+    expect([...verdicts].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+    expect(recorder.batches).toHaveLength(100);
+    expect((await balances())[6]).toBe(100);
+  });
+
+  it('refuses one unit alone and commits its neighbours', async () => {
+    const units = [1, 2, 999, 3].map((id) => transactions.run(increment(id)));
+    const outcomes = await Promise.allSettled([transactions.run(increment(50)), ...units]);
+    expect(outcomes.map((outcome) => outcome.status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(recorder.broken).toEqual([]);
+    expect(await entries()).toBe(4);
+  });
+
+  it('finds a unit with a duplicate key by halving and leaves its neighbours unharmed', async () => {
+    await pool.query(`INSERT INTO ${SCHEMA}.entry VALUES ('5-1','old')`);
+    const lead = transactions.run(increment(60));
+    const outcomes = await Promise.allSettled(Array.from({ length: 16 }, (_, index) => transactions.run(increment(index + 1))));
+    await lead;
+    const failed = outcomes.flatMap((outcome, index) => (outcome.status === 'rejected' ? [index + 1] : []));
+    expect(failed).toEqual([5]);
+    expect(recorder.broken).toContain('bisected');
+    expect((await balances()).slice(0, 16)).toEqual([1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+  });
+
+  it('finds a unit whose data does not fit and leaves its neighbours unharmed', async () => {
+    const lead = transactions.run(increment(60));
+    const outcomes = await Promise.allSettled(
+      [1, 2, 3, 4].map((id) => transactions.run(increment(id, id === 3 ? 'far too long a note' : 'x'))),
+    );
+    await lead;
+    expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect((await balances()).slice(0, 4)).toEqual([1, 1, 0, 1]);
+    expect(await entries()).toBe(4);
+  });
+
+  it('goes again after a deadlock, and the pool is full afterwards', async () => {
+    let other: Promise<unknown> = Promise.resolve();
+    await pool.use(async (connection) => {
+      // The other transaction has changed more rows, so the server makes our batch the victim.
+      await connection.query(`START TRANSACTION; UPDATE ${SCHEMA}.account SET balance=balance+100 WHERE id BETWEEN 20 AND 90`);
+      const batch = Promise.all([1, 2, 20].map((id) => transactions.run(increment(id))));
+      await waitUntilBlocked(pool);
+      await connection.query(`SELECT id FROM ${SCHEMA}.account WHERE id IN (1, 2) FOR UPDATE`);
+      await connection.query('COMMIT');
+      other = batch;
+    });
+    await expect(other).resolves.toEqual([1, 1, 101]);
+    expect(recorder.broken).toContain('deadlock');
+    expect(await entries()).toBe(3);
+    expect(pool.stats().idle).toBe(pool.stats().open);
+  });
+
+  it('reads back a COMMIT that happened although its answer was lost, and applies it once', async () => {
+    const cut = sabotaged(pool, async (connection) => {
+      await connection.query('COMMIT');
+    });
+    const unknown = new ShardTransactions(cut, recorder);
+    const verdicts = await Promise.all([1, 2, 3].map((id) => unknown.run(increment(id))));
+    expect(verdicts).toEqual([1, 1, 1]);
+    expect(recorder.broken).toEqual(['unknown']);
+    expect((await balances()).slice(0, 3)).toEqual([1, 1, 1]);
+  });
+
+  it('goes again when the lost COMMIT is proved not to have happened', async () => {
+    const cut = sabotaged(pool, async (connection) => {
+      connection.destroy();
+    });
+    const unknown = new ShardTransactions(cut, recorder);
+    await expect(Promise.all([1, 2, 3].map((id) => unknown.run(increment(id))))).resolves.toEqual([1, 1, 1]);
+    expect(recorder.broken).toEqual(['unknown']);
+    expect(await entries()).toBe(3);
+  });
+
+  it('answers a unit that waits for a foreign lock within a second, and the node serves others again', async () => {
+    const startedMs = performance.now();
+    await pool.use(async (connection) => {
+      await connection.query(`START TRANSACTION; SELECT id FROM ${SCHEMA}.account WHERE id=1 FOR UPDATE`);
+      await expect(transactions.run(increment(1))).rejects.toBeInstanceOf(Transient);
+      await connection.query('ROLLBACK');
+    });
+    expect(performance.now() - startedMs).toBeLessThan(1_500);
+    await expect(transactions.run(increment(2))).resolves.toBe(1);
+  });
+
+  it('refuses new units while it drains and answers all that it had accepted', async () => {
+    const accepted = Array.from({ length: 40 }, (_, index) => transactions.run(increment(index + 1)));
+    const drained = transactions.drain();
+    await expect(transactions.run(increment(1))).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+    await drained;
+    await expect(Promise.all(accepted)).resolves.toHaveLength(40);
+  });
+
+  it('refuses as overloaded what would wait beyond the bound of its queue', async () => {
+    const small = new ShardTransactions(pools, recorder, { maxQueued: 5 });
+    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, (_, index) => small.run(increment(index + 1))));
+    const codes = outcomes.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as Transient).code : 'done'));
+    expect(codes.filter((code) => code === 'done')).toHaveLength(6);
+    expect(codes.filter((code) => code === 'OVERLOADED')).toHaveLength(4);
+  });
+});
+
+async function waitUntilBlocked(pool: NodePool): Promise<void> {
+  for (let attempt = 0; attempt < 6; attempt += 1) {
+    const [row] = await pool.query<{ n: number }[]>(
+      `SELECT COUNT(*) AS n FROM information_schema.innodb_trx WHERE trx_state='LOCK WAIT'`,
+    );
+    if (Number(row?.n) > 0) return;
+    // The server renews this table only when nobody has read it for 0.1 s.
+    await new Promise((resolve) => setTimeout(resolve, 120));
+  }
+  throw new Error('no transaction came to wait for a lock');
+}
