@@ -3,6 +3,7 @@ export { CallerGrant, callerGrants, isCallerGrant } from './access/caller-grant.
 export { asyncApiDocument } from './documents/asyncapi.js';
 export { errorsMarkdown } from './documents/errors-markdown.js';
 export { eventsMarkdown } from './documents/events-markdown.js';
+export { markdownTable } from './documents/markdown-table.js';
 export {
   type ErrorCode,
   type ErrorEntry,

@@ -1,5 +1,5 @@
 /** `docs/state-diagram.md`, derived from the tables: a diagram that is drawn by hand is wrong after the first change. */
-import { invalidReasonNameOf, OrderStatus, roleNameOf } from '@ordo/contracts';
+import { invalidReasonNameOf, markdownTable, OrderStatus, roleNameOf } from '@ordo/contracts';
 import type { BusinessType, Deadline, TransitionRow } from '../business-types/business-type.js';
 
 const MINUTE_MS = 60_000;
@@ -35,10 +35,13 @@ function windowText({ within }: TransitionRow): string {
     : `; ${rolesText(within.roles)} within ${durationText(within.ms)} of ${within.since}`;
 }
 
-function rowText(row: TransitionRow): string {
-  const told = row.emits === null ? 'nothing (replay)' : `\`${row.emits}\``;
-  return `| ${row.from ?? '–'} | ${row.on} | ${row.to} | ${rolesText(row.roles)}${windowText(row)} | ${told} |`;
-}
+const rowOf = (row: TransitionRow): string[] => [
+  row.from ?? '–',
+  row.on,
+  row.to,
+  `${rolesText(row.roles)}${windowText(row)}`,
+  row.emits === null ? 'nothing (replay)' : `\`${row.emits}\``,
+];
 
 function typeSection(type: BusinessType): string[] {
   const deadlines = Object.entries(type.deadlines) as [OrderStatus, Deadline][];
@@ -47,13 +50,12 @@ function typeSection(type: BusinessType): string[] {
     '',
     stateDiagramOf(type),
     '',
-    '| From | Command | To | Roles | Event |',
-    '|---|---|---|---|---|',
-    ...type.transitions.map(rowText),
+    ...markdownTable(['From', 'Command', 'To', 'Roles', 'Event'], type.transitions.map(rowOf)),
     '',
-    '| State | Ends by itself |',
-    '|---|---|',
-    ...deadlines.map(([state, deadline]) => `| ${state} | ${deadlineText(deadline)} |`),
+    ...markdownTable(
+      ['State', 'Ends by itself'],
+      deadlines.map(([state, deadline]) => [state, deadlineText(deadline)]),
+    ),
     '',
     `Delivery: ${type.deliveryMode}. After-sale window: ${durationText(type.afterSaleWindowMs)} from completion.`,
     '',

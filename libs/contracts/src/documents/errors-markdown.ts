@@ -1,14 +1,22 @@
 /** `docs/errors.md`, derived from the error table. */
 import { type ErrorCode, type ErrorEntry, errorTable, GrpcStatus } from '../errors/error-table.js';
 import { problemType } from '../errors/problem.js';
+import { markdownTable } from './markdown-table.js';
 
 const grpcNames = new Map<number, string>(Object.entries(GrpcStatus).map(([name, status]) => [status, name]));
 
-const rowOf = ([code, entry]: [ErrorCode, ErrorEntry]): string =>
-  `| \`${code}\` | ${entry.family} | ${entry.http} | ${grpcNames.get(entry.grpc)} | ${entry.retry} | ${entry.title} |`;
+const rowOf = ([code, entry]: [ErrorCode, ErrorEntry]): string[] => [
+  `\`${code}\``,
+  entry.family,
+  String(entry.http),
+  grpcNames.get(entry.grpc) ?? '',
+  entry.retry,
+  entry.title,
+];
 
 /** The whole document. */
 export function errorsMarkdown(): string {
+  const entries = Object.entries(errorTable) as [ErrorCode, ErrorEntry][];
   return [
     '# Errors',
     '',
@@ -27,9 +35,7 @@ export function errorsMarkdown(): string {
     'Retry: **never**: the same call will be refused again; **after-change**: correct the request first; **read-first**: read the order,',
     'its state has moved on (`currentStatus` names it); **same-request**: repeat the identical request, with the same idempotency key.',
     '',
-    '| Code | Family | HTTP | gRPC | Retry | Title |',
-    '|---|---|---|---|---|---|',
-    ...(Object.entries(errorTable) as [ErrorCode, ErrorEntry][]).map(rowOf),
+    ...markdownTable(['Code', 'Family', 'HTTP', 'gRPC', 'Retry', 'Title'], entries.map(rowOf)),
     '',
   ].join('\n');
 }

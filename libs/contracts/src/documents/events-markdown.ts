@@ -3,6 +3,7 @@ import { cloudEventSchema } from '../events/cloud-event-schema.js';
 import { type EventName, eventEntryOf, eventNames } from '../events/event-catalogue.js';
 import type { JsonSchema } from '../events/event-entry.js';
 import { exampleEventOf } from '../events/example-event.js';
+import { markdownTable } from './markdown-table.js';
 
 type Fields = Readonly<Record<string, JsonSchema>>;
 
@@ -19,13 +20,19 @@ const typeText = (schema: JsonSchema): string => {
 
 const meaningOf = ({ description }: JsonSchema): string => (typeof description === 'string' ? description : '');
 
+/** Indented, with a list of one word on one line, as the formatter of the repository writes it. */
+const jsonText = (value: unknown): string =>
+  JSON.stringify(value, null, 2).replaceAll(/\[\n\s+("[^"]*")\n\s+\]/g, '[$1]');
+
 function fieldTable(schema: JsonSchema): string[] {
   const required = (schema['required'] ?? []) as readonly string[];
-  const rows = Object.entries((schema['properties'] ?? {}) as Fields).map(
-    ([name, field]) =>
-      `| \`${name}\` | ${typeText(field)} | ${required.includes(name) ? 'yes' : 'no'} | ${meaningOf(field)} |`,
-  );
-  return ['| Field | Type | Always | Meaning |', '|---|---|---|---|', ...rows];
+  const rows = Object.entries((schema['properties'] ?? {}) as Fields).map(([name, field]) => [
+    `\`${name}\``,
+    typeText(field),
+    required.includes(name) ? 'yes' : 'no',
+    meaningOf(field),
+  ]);
+  return markdownTable(['Field', 'Type', 'Always', 'Meaning'], rows);
 }
 
 function eventSection(name: EventName): string[] {
@@ -40,15 +47,15 @@ function eventSection(name: EventName): string[] {
     ...fieldTable(data),
     '',
     '```json',
-    JSON.stringify(example, null, 2),
+    jsonText(example),
     '```',
     '',
   ];
 }
 
-const reservedRow = (name: EventName): string => {
+const reservedRow = (name: EventName): string[] => {
   const { exchange, routingEvent, description } = eventEntryOf(name);
-  return `| \`${name}\` | \`${exchange}\` | \`<bizType>.${routingEvent}\` | ${description} |`;
+  return [`\`${name}\``, `\`${exchange}\``, `\`<bizType>.${routingEvent}\``, description];
 };
 
 const INTRODUCTION = [
@@ -78,7 +85,7 @@ export function eventsMarkdown(): string {
     ...fieldTable(cloudEventSchema),
     '',
     '```json',
-    JSON.stringify(exampleEventOf('order.paid'), null, 2),
+    jsonText(exampleEventOf('order.paid')),
     '```',
     '',
     '## Published',
@@ -88,9 +95,7 @@ export function eventsMarkdown(): string {
     '',
     'Names of later releases, kept so that no two teams give one name two meanings. They are not published yet.',
     '',
-    '| Name | Exchange | Routing key | Meaning |',
-    '|---|---|---|---|',
-    ...reserved.map(reservedRow),
+    ...markdownTable(['Name', 'Exchange', 'Routing key', 'Meaning'], reserved.map(reservedRow)),
     '',
   ].join('\n');
 }
