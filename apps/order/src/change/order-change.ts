@@ -3,11 +3,11 @@
  * is what the relay needs to project the change without reading the authority again.
  */
 import { randomInt } from 'node:crypto';
+import { orderStatusCode } from '@ordo/contracts';
 import { outboxInsert } from '@ordo/outbox';
 import { type Effects, shardOf, userSchema } from '@ordo/sharding';
 import { changedAssignments } from '../record/order-columns.js';
 import type { OrderBase, OrderExt } from '../record/order-record.js';
-import { orderStatusCode } from '@ordo/contracts';
 
 export interface ChangeEvent {
   /** Name in the event catalogue, e.g. `order.paid`. */
@@ -36,7 +36,12 @@ const MARKS = 2 ** 47;
 export const newChangeMark = (): number => randomInt(MARKS);
 
 /** The outbox row of a change. */
-export function changeInsert(base: OrderBase, event: ChangeEvent, traceParent: string, ext?: OrderExt): Effects['inserts'][number] {
+export function changeInsert(
+  base: OrderBase,
+  event: ChangeEvent,
+  traceParent: string,
+  ext?: OrderExt,
+): Effects['inserts'][number] {
   const { type, occurredAt, ...told } = event;
   const payload: OrderChangePayload = ext === undefined ? { base, event: told } : { base, ext, event: told };
   return outboxInsert({
@@ -52,7 +57,12 @@ export function changeInsert(base: OrderBase, event: ChangeEvent, traceParent: s
 }
 
 /** The effects of `before` → `after`: a compare-and-set on (status, version), and the outbox row. */
-export function transitionEffects(before: OrderBase, after: OrderBase, event: ChangeEvent, traceParent: string): Effects {
+export function transitionEffects(
+  before: OrderBase,
+  after: OrderBase,
+  event: ChangeEvent,
+  traceParent: string,
+): Effects {
   const table = `${userSchema(shardOf(before.userId))}.order_base`;
   const mark = newChangeMark();
   const where = `order_id=${before.orderId} AND status=${orderStatusCode[before.status]} AND version=${before.version}`;
@@ -62,4 +72,3 @@ export function transitionEffects(before: OrderBase, after: OrderBase, event: Ch
     proof: `SELECT order_id FROM ${table} WHERE order_id=${before.orderId} AND change_mark=${mark} LOCK IN SHARE MODE`,
   };
 }
-

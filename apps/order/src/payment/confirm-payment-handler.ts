@@ -2,20 +2,27 @@
  * The payment side's word that money arrived. Idempotent by payment id. A payment that finds the order closed or already paid
  * changes no state: it is recorded and announced, and its refund follows from the event.
  */
+
+import { type OrderDocument, OrderStatus, OrderTag, type Role, refuse, refuseViolations } from '@ordo/contracts';
 import type { Clock } from '@ordo/kernel';
-import { type OrderDocument, OrderStatus, OrderTag, refuse, refuseViolations, type Role } from '@ordo/contracts';
 import type { CallContext } from '@ordo/platform';
 import type { Decision, Placement, ShardTransactions } from '@ordo/sharding';
 import { actingRole, assertVisible, isUnbound } from '../access/order-access.rules.js';
-import { type OrderAddress, addressOf, type LockedOrder, lockedOrderOf, lockOrder } from '../change/order-lock.repository.js';
-import { type ChangeEvent, transitionEffects } from '../change/order-change.js';
 import type { OrderCache } from '../change/order-cache.js';
+import { type ChangeEvent, transitionEffects } from '../change/order-change.js';
+import {
+  addressOf,
+  type LockedOrder,
+  lockedOrderOf,
+  lockOrder,
+  type OrderAddress,
+} from '../change/order-lock.repository.js';
 import { checkTransition, deadlineAfter, next, OrderCommand, type TransitionRow } from '../lifecycle/order.state.js';
 import { documentOf } from '../record/order-document.js';
 import type { OrderBase } from '../record/order-record.js';
 import { visiblePartiesOf } from '../transition/transition-event.js';
 import type { BusinessCalendar } from './business-day.js';
-import { paymentInsert, PaymentKind, type PaymentRow, paymentsOf } from './payment.repository.js';
+import { PaymentKind, type PaymentRow, paymentInsert, paymentsOf } from './payment.repository.js';
 
 export interface ConfirmPayment {
   readonly orderId: string;
@@ -42,8 +49,8 @@ export class ConfirmPaymentHandler {
   ) {}
 
   /**
-   * Throws PAYMENT_AMOUNT_MISMATCH when an unpaid order would be paid with another amount, or when the payment id was confirmed with
-   * another amount before; ORDER_NOT_FOUND; INVALID_ARGUMENT for a time in the future.
+   * Throws PAYMENT_AMOUNT_MISMATCH when an unpaid order would be paid with another amount, PAYMENT_ID_REUSED when the payment id was
+   * confirmed with another amount before, ORDER_NOT_FOUND, INVALID_ARGUMENT for a time in the future.
    */
   async handle(command: ConfirmPayment, context: CallContext): Promise<OrderDocument> {
     const address = addressOf(command.orderId, this.placement);
@@ -73,7 +80,7 @@ export class ConfirmPaymentHandler {
   ): Decision<Confirmed> {
     const same = earlier.find((payment) => payment.payment_id === command.paymentId);
     if (same !== undefined) {
-      assertAmount(command, Number(same.paid_amount));
+      assertSamePayment(command, Number(same.paid_amount));
       return { verdict: { ...locked, changed: false } };
     }
     const before = locked.base;
@@ -87,7 +94,12 @@ export class ConfirmPaymentHandler {
     if (isEffective) assertAmount(command, before.payAmount);
     const kind = kindOf(before, isEffective);
     const after = isEffective ? this.paid(before, row, role, command, nowMs) : recorded(before);
-    const effects = transitionEffects(before, after, eventOf(before, after, kind, role, command, nowMs), context.traceParent);
+    const effects = transitionEffects(
+      before,
+      after,
+      eventOf(before, after, kind, role, command, nowMs),
+      context.traceParent,
+    );
     const payment = paymentInsert(schema, { ...command, kind }, nowMs);
     return {
       verdict: { base: after, ext: locked.ext, changed: true },
@@ -120,14 +132,29 @@ const CLOCK_TOLERANCE_MS = 300_000;
 function roleFor(before: OrderBase, { caller }: CallContext): number {
   if (!isUnbound(caller)) return actingRole(caller);
   const allowed: readonly number[] = next(before.bizType, before.status, OrderCommand.PAY)?.roles ?? [];
-  return actingRole(caller, caller.roles.find((role) => allowed.includes(role)));
+  return actingRole(
+    caller,
+    caller.roles.find((role) => allowed.includes(role)),
+  );
 }
 
 function assertAmount({ paidAmount, orderId }: ConfirmPayment, expected: number): void {
   if (paidAmount === expected) return;
   const message = `must be ${expected}, the amount to pay`;
   const violations = [{ field: 'paidAmount', rule: 'equals', message }];
-  throw refuse('PAYMENT_AMOUNT_MISMATCH', `paidAmount ${message}`, { orderId, expected, given: paidAmount, violations });
+  throw refuse('PAYMENT_AMOUNT_MISMATCH', `paidAmount ${message}`, {
+    orderId,
+    expected,
+    given: paidAmount,
+    violations,
+  });
+}
+
+function assertSamePayment({ paidAmount, orderId, paymentId }: ConfirmPayment, confirmed: number): void {
+  if (paidAmount === confirmed) return;
+  const violations = [{ field: 'paymentId', rule: 'unique', message: 'stands for a payment of another amount' }];
+  const details = { orderId, paymentId, confirmed, given: paidAmount, violations };
+  throw refuse('PAYMENT_ID_REUSED', 'this payment was confirmed with another amount', details);
 }
 
 function kindOf(before: OrderBase, isEffective: boolean): PaymentKind {
@@ -153,7 +180,12 @@ function eventOf(
   const told = { occurredAt: nowMs, role, reasonCode: null, note: null };
   const payment = { paymentId, paidAmount, currency: after.currency };
   if (kind !== PaymentKind.EFFECTIVE) {
-    const data = { status: after.status, ...payment, paidAt: new Date(paidAt).toISOString(), kind: lateKindNames[kind] };
+    const data = {
+      status: after.status,
+      ...payment,
+      paidAt: new Date(paidAt).toISOString(),
+      kind: lateKindNames[kind],
+    };
     return { type: 'order.late_payment', ...told, data };
   }
   const deadlineAt = after.deadlineAt === null ? null : new Date(after.deadlineAt).toISOString();

@@ -1,6 +1,7 @@
 /** The extension of an order against the schema of its business type. The schema is data, so Ajv checks it, compiled once per type. */
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+
 import { refuseViolations, type Violation } from '@ordo/contracts';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type BusinessType, businessTypes } from '../lifecycle/order.state.js';
 
 /** What one order may carry for its line of business; beyond it the snapshot would outgrow its row. */
@@ -12,7 +13,9 @@ const validators = new Map<string, ValidateFunction>(
 );
 
 function isInstant(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text));
+  return (
+    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text))
+  );
 }
 
 const violationOf = (error: ErrorObject): Violation => {
@@ -20,7 +23,11 @@ const violationOf = (error: ErrorObject): Violation => {
   const missing = (error.params as { missingProperty?: string }).missingProperty;
   const member = unknown ?? missing;
   const field = `extension${error.instancePath.replaceAll('/', '.')}${member === undefined ? '' : `.${member}`}`;
-  return { field, rule: error.keyword, message: unknown === undefined ? (error.message ?? 'is not allowed') : 'is not known' };
+  return {
+    field,
+    rule: error.keyword,
+    message: unknown === undefined ? (error.message ?? 'is not allowed') : 'is not known',
+  };
 };
 
 /** Throws INVALID_ARGUMENT naming each member and rule; returns for an extension that the business type allows. */
@@ -28,5 +35,7 @@ export function assertExtension(type: BusinessType, extension: Readonly<Record<s
   const validate = validators.get(type.name);
   if (validate !== undefined && !validate(extension)) throw refuseViolations((validate.errors ?? []).map(violationOf));
   if (Buffer.byteLength(JSON.stringify(extension)) <= MAX_EXTENSION_BYTES) return;
-  throw refuseViolations([{ field: 'extension', rule: 'maxBytes', message: `must be at most ${MAX_EXTENSION_BYTES} bytes of JSON` }]);
+  throw refuseViolations([
+    { field: 'extension', rule: 'maxBytes', message: `must be at most ${MAX_EXTENSION_BYTES} bytes of JSON` },
+  ]);
 }

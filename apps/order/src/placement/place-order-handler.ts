@@ -2,8 +2,9 @@
  * Placing an order. Guarantee (P1, P5): when `handle` resolves, the order is on disk in its user's shard and its event will be
  * published; the same key and body always answer the same order, also for concurrent calls, without any cache.
  */
-import { type ErrorDetails, type Clock, invariant } from '@ordo/kernel';
-import { type OrderDocument, OrderStatus, refuse, Role } from '@ordo/contracts';
+
+import { type OrderDocument, OrderStatus, Role, refuse } from '@ordo/contracts';
+import { type Clock, type ErrorDetails, invariant } from '@ordo/kernel';
 import type { CallContext } from '@ordo/platform';
 import {
   affectedRowsOf,
@@ -48,7 +49,11 @@ export class PlaceOrderHandler {
    * Throws 4xx refusals for everything that is wrong with the command, IDEMPOTENCY_KEY_REUSED (422) when the key stands for another
    * body, Transients when the user's node cannot take it. Safe to repeat with the same key after any of them.
    */
-  async handle(command: PlaceOrder, idempotencyKey: string | undefined, context: CallContext): Promise<PlacementAnswer> {
+  async handle(
+    command: PlaceOrder,
+    idempotencyKey: string | undefined,
+    context: CallContext,
+  ): Promise<PlacementAnswer> {
     const keyDigest = keyDigestOf(idempotencyKey);
     assertActsForUser(context.caller, command.userId);
     const businessType = businessTypeByName(command.bizType);

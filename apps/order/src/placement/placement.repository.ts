@@ -1,6 +1,14 @@
 /** The statements of a placement, in the user's shard. */
 import { type NodePool, quote } from '@ordo/sharding';
-import { BASE_COLUMNS, baseLiterals, baseOfRow, EXT_COLUMNS, extLiterals, extOfRow, type OrderRow } from '../record/order-columns.js';
+import {
+  BASE_COLUMNS,
+  baseLiterals,
+  baseOfRow,
+  EXT_COLUMNS,
+  extLiterals,
+  extOfRow,
+  type OrderRow,
+} from '../record/order-columns.js';
 import type { OrderBase, OrderExt } from '../record/order-record.js';
 
 export interface PlacedOrder {
@@ -21,7 +29,10 @@ export function insertBaseOnce(schema: string, base: OrderBase, keyDigest: Buffe
   );
 }
 
-export const extInsert = (schema: string, { base, ext, requestDigest }: PlacedOrder): { into: string; row: string } => ({
+export const extInsert = (
+  schema: string,
+  { base, ext, requestDigest }: PlacedOrder,
+): { into: string; row: string } => ({
   into: `INSERT INTO ${schema}.order_ext (${EXT_COLUMNS}, request_digest)`,
   row: `(${extLiterals(base.orderId, ext)},${quote(requestDigest)})`,
 });
@@ -37,8 +48,13 @@ export async function findByKey(
   userId: string,
   keyDigest: Buffer,
 ): Promise<PlacedOrder | undefined> {
-  const base = BASE_COLUMNS.split(', ').map((name) => `b.${name}`).join(', ');
-  const ext = EXT_COLUMNS.split(', ').slice(1).map((name) => `e.${name}`).join(', ');
+  const base = BASE_COLUMNS.split(', ')
+    .map((name) => `b.${name}`)
+    .join(', ');
+  const ext = EXT_COLUMNS.split(', ')
+    .slice(1)
+    .map((name) => `e.${name}`)
+    .join(', ');
   const sql =
     `SELECT ${base}, ${ext}, HEX(e.request_digest) AS request_digest FROM ${schema}.order_base b` +
     ` JOIN ${schema}.order_ext e ON e.order_id=b.order_id WHERE b.user_id=${userId} AND b.idem_digest=${quote(keyDigest)}`;

@@ -1,6 +1,7 @@
 /** An outbox row of the order app, read. */
-import { type EventName, eventEntryOf, eventIdOf, routingKeyOf } from '@ordo/contracts';
+
 import { cloudEventBody } from '@ordo/broadcast';
+import { type EventName, eventEntryOf, eventIdOf, routingKeyOf } from '@ordo/contracts';
 import type { OutboxRow, RelayedEvent } from '@ordo/outbox';
 import type { OrderChangePayload } from '../change/order-change.js';
 import type { OrderBase } from '../record/order-record.js';
@@ -44,5 +45,10 @@ export function announcementOf(row: OutboxRow, sentAtMs: number): RelayedEvent {
     ...{ merchantId: base.merchantId, bizType: base.bizType, occurredAtMs: row.occurredAt, sentAtMs },
     ...{ role: event.role ?? undefined, traceParent: row.traceParent ?? undefined, data: event.data },
   });
-  return { exchange, routingKey: routingKeyOf(base.bizType, name), messageId: eventIdOf(row.orderId, row.version), body };
+  return {
+    exchange,
+    routingKey: routingKeyOf(base.bizType, name),
+    messageId: eventIdOf(row.orderId, row.version),
+    body,
+  };
 }

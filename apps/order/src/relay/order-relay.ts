@@ -6,7 +6,13 @@ import type { OutboxRow, RelayedApp, RelayedEvent } from '@ordo/outbox';
 import { isDeadlock, type NodeConnection, type NodePools, type Placement } from '@ordo/sharding';
 import type { OrderCache } from '../change/order-cache.js';
 import { announcementOf, type OrderProjection, projectionOf, withSerial } from './order-projection.js';
-import { givenSerials, serialWriteBack, type SerialRequest, takeSerials, upsertProjection } from './projection.repository.js';
+import {
+  givenSerials,
+  type SerialRequest,
+  serialWriteBack,
+  takeSerials,
+  upsertProjection,
+} from './projection.repository.js';
 
 /** Two relays may meet on a counter; the victim goes again, and a batch converges however often it is projected. */
 const DEADLOCK_RETRIES = 5;
@@ -80,7 +86,13 @@ async function giveSerials(connection: NodeConnection, paid: readonly OrderProje
     }
     const day = businessDate ?? '';
     const key = `${merchantId}/${day}`;
-    const request = requests.get(key) ?? { merchantShard: row.merchantShard, merchantId, businessDate: day, count: 0, rows: [] };
+    const request = requests.get(key) ?? {
+      merchantShard: row.merchantShard,
+      merchantId,
+      businessDate: day,
+      count: 0,
+      rows: [],
+    };
     requests.set(key, { ...request, count: request.count + 1, rows: [...request.rows, row] });
   }
   if (requests.size === 0) return kept;

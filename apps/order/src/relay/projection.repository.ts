@@ -2,8 +2,9 @@
  * The statements of the projection into merchant shards, multi-row and grouped by schema. All of them converge under repeats and
  * reorderings: a row of an older version never replaces a newer one, a snapshot or an event that is there stays as it is.
  */
-import { type NodeConnection, dateTimeText, merchantSchema, quote, userSchema } from '@ordo/sharding';
+
 import { orderStatusCode } from '@ordo/contracts';
+import { dateTimeText, merchantSchema, type NodeConnection, quote, userSchema } from '@ordo/sharding';
 import { BASE_COLUMNS, baseLiterals, EXT_COLUMNS, extLiterals, MUTABLE_COLUMNS } from '../record/order-columns.js';
 import type { OrderProjection } from './order-projection.js';
 
@@ -34,7 +35,9 @@ const eventRow = ({ payload: { base, event }, type, occurredAt }: OrderProjectio
 function statementsOf(shard: number, rows: readonly OrderProjection[]): string[] {
   const schema = merchantSchema(shard);
   const bases = rows.map((row) => `(${baseLiterals(row.payload.base)})`).join(',');
-  const exts = rows.flatMap(({ payload: { base, ext } }) => (ext === undefined ? [] : [`(${extLiterals(base.orderId, ext)})`]));
+  const exts = rows.flatMap(({ payload: { base, ext } }) =>
+    ext === undefined ? [] : [`(${extLiterals(base.orderId, ext)})`],
+  );
   const events = rows.map(eventRow).join(',');
   const eventColumns = 'order_id, version, merchant_id, type, status, role, reason_code, note, occurred_at';
   return [
@@ -51,13 +54,18 @@ export async function upsertProjection(connection: NodeConnection, rows: readonl
 }
 
 /** The serials that orders of `rows` have already: a repeat must not be given another. Served by the primary key. */
-export async function givenSerials(connection: NodeConnection, rows: readonly OrderProjection[]): Promise<Map<string, number>> {
+export async function givenSerials(
+  connection: NodeConnection,
+  rows: readonly OrderProjection[],
+): Promise<Map<string, number>> {
   const statements = [...byMerchantShard(rows)].map(([shard, group]) => {
     const ids = group.map((row) => row.payload.base.orderId).join(',');
     return `SELECT order_id, day_serial FROM ${merchantSchema(shard)}.order_base WHERE order_id IN (${ids}) AND day_serial IS NOT NULL`;
   });
   const results = await connection.query<{ order_id: string; day_serial: number }[][]>(`DO 0;${statements.join(';')}`);
-  return new Map(results.slice(1).flatMap((found) => found.map((row) => [String(row.order_id), Number(row.day_serial)])));
+  return new Map(
+    results.slice(1).flatMap((found) => found.map((row) => [String(row.order_id), Number(row.day_serial)])),
+  );
 }
 
 export interface SerialRequest {

@@ -3,14 +3,15 @@
  * changes only along a row of the table, as a compare-and-set under the row's lock; of two writers one wins and the other is told the
  * state that it lost to.
  */
+
+import { type OrderDocument, OrderStatus, type Role, refuse } from '@ordo/contracts';
 import type { Clock } from '@ordo/kernel';
-import { type OrderDocument, OrderStatus, refuse, type Role } from '@ordo/contracts';
 import type { CallContext } from '@ordo/platform';
 import type { Placement, ShardTransactions } from '@ordo/sharding';
 import { actingRole, assertVisible, isUnbound } from '../access/order-access.rules.js';
+import type { OrderCache } from '../change/order-cache.js';
 import { type ChangeEvent, transitionEffects } from '../change/order-change.js';
 import { addressOf, type LockedOrder, lockedOrderOf, lockOrder } from '../change/order-lock.repository.js';
-import type { OrderCache } from '../change/order-cache.js';
 import { checkTransition, deadlineAfter, next, type TransitionRow } from '../lifecycle/order.state.js';
 import { documentOf } from '../record/order-document.js';
 import type { OrderBase } from '../record/order-record.js';
@@ -72,8 +73,13 @@ export class TransitionHandler {
       ...{ role: role as Role, times: before, nowMs },
     });
     if ('replay' in row && row.replay) return { verdict: { ...locked, changed: false } };
-    const after = afterOf(before, row as TransitionRow, role, command, nowMs);
-    const effects = transitionEffects(before, after, eventOf(before, after, row as TransitionRow, command), context.traceParent);
+    const after = afterOf(before, row, role, command, nowMs);
+    const effects = transitionEffects(
+      before,
+      after,
+      eventOf(before, after, row, command),
+      context.traceParent,
+    );
     return { verdict: { base: after, ext: locked.ext, changed: true }, effects };
   }
 }
@@ -82,7 +88,10 @@ export class TransitionHandler {
 function roleFor(before: OrderBase, command: TransitionCommand, { caller }: CallContext): number {
   if (command.role !== undefined || !isUnbound(caller)) return actingRole(caller, command.role);
   const allowed: readonly number[] = next(before.bizType, before.status, command.command)?.roles ?? [];
-  return actingRole(caller, caller.roles.find((role) => allowed.includes(role)));
+  return actingRole(
+    caller,
+    caller.roles.find((role) => allowed.includes(role)),
+  );
 }
 
 /** The instant that each state stamps. FULFILLING is what acceptance means for goods without a courier. */
@@ -94,7 +103,13 @@ const stampOf: Readonly<Partial<Record<OrderStatus, keyof OrderBase>>> = {
   INVALID: 'invalidatedAt',
 };
 
-function afterOf(before: OrderBase, row: TransitionRow, role: number, command: TransitionCommand, nowMs: number): OrderBase {
+function afterOf(
+  before: OrderBase,
+  row: TransitionRow,
+  role: number,
+  command: TransitionCommand,
+  nowMs: number,
+): OrderBase {
   const stamp = stampOf[row.to];
   return {
     ...before,

@@ -2,7 +2,7 @@
  * What a change leaves behind in the transaction that makes it. Guarantee (P1): the row commits with the change or not at all, so
  * a change that is on disk will be projected and published, whatever dies in between.
  */
-import { type GroupedInsert, laneOf, NODE_SCHEMA, quote, dateTimeText } from '@ordo/sharding';
+import { dateTimeText, type GroupedInsert, laneOf, NODE_SCHEMA, quote } from '@ordo/sharding';
 
 export interface OutboxEntry {
   readonly orderId: string;

@@ -63,7 +63,9 @@ export class LaneOwnership {
   private async acquireMissing(connection: NodeConnection): Promise<void> {
     const missing = ALL_LANES.filter((lane) => !this.held.includes(lane));
     const asked = missing.map((lane) => `GET_LOCK('ordo.lane.${lane}',0) AS lane${lane}`);
-    const [row] = await connection.query<Record<string, number | string | null>[]>(`SELECT ${['1 AS alive', ...asked].join(', ')}`);
+    const [row] = await connection.query<Record<string, number | string | null>[]>(
+      `SELECT ${['1 AS alive', ...asked].join(', ')}`,
+    );
     const acquired = missing.filter((lane) => Number(row?.[`lane${lane}`]) === 1);
     if (acquired.length === 0) return;
     this.held = [...this.held, ...acquired].sort((a, b) => a - b);

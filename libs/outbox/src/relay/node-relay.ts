@@ -25,7 +25,12 @@ export interface NodeRelayOptions {
   readonly probeMs: number;
 }
 
-export const defaultRelayOptions: NodeRelayOptions = { rowsPerLane: 64, pollMs: 100, refusedRetryMs: 5_000, probeMs: 250 };
+export const defaultRelayOptions: NodeRelayOptions = {
+  rowsPerLane: 64,
+  pollMs: 100,
+  refusedRetryMs: 5_000,
+  probeMs: 250,
+};
 
 export class NodeRelay {
   private readonly repository: OutboxRepository;

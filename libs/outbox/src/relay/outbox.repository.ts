@@ -3,7 +3,7 @@
  * auto-increment id is given before COMMIT, so a cursor would run past rows that commit late. Reads use READ COMMITTED (the pool's
  * default); under REPEATABLE READ the poller blocked an unrelated insert for 1.9 s.
  */
-import { type NodePool, NODE_SCHEMA, msOfDateTime } from '@ordo/sharding';
+import { msOfDateTime, NODE_SCHEMA, type NodePool } from '@ordo/sharding';
 import type { OutboxEntry } from '../append/outbox-entry.js';
 
 /**
@@ -59,7 +59,10 @@ export class OutboxRepository {
 
   /** Forgets rows that were published. Deleting by full key touches no other row and takes no gap. */
   async remove(rows: readonly OutboxRow[], state: OutboxState): Promise<void> {
-    await this.onEachLane(rows, (lane, ids) => `DELETE FROM ${TABLE} WHERE lane=${lane} AND state=${state} AND id IN (${ids})`);
+    await this.onEachLane(
+      rows,
+      (lane, ids) => `DELETE FROM ${TABLE} WHERE lane=${lane} AND state=${state} AND id IN (${ids})`,
+    );
   }
 
   async move(rows: readonly OutboxRow[], from: OutboxState, to: OutboxState): Promise<void> {
@@ -95,7 +98,10 @@ export class OutboxRepository {
     };
   }
 
-  private async onEachLane(rows: readonly OutboxRow[], statement: (lane: number, ids: string) => string): Promise<void> {
+  private async onEachLane(
+    rows: readonly OutboxRow[],
+    statement: (lane: number, ids: string) => string,
+  ): Promise<void> {
     if (rows.length === 0) return;
     const idsByLane = new Map<number, string[]>();
     for (const { lane, id } of rows) {

@@ -57,7 +57,9 @@ function decideOne(unit: ShardUnit<unknown>, opened: readonly unknown[]): UnitRe
     return { decision: unit.decide(opened) };
   } catch (refused) {
     if (refused instanceof OrdoError) return { refused };
-    return { refused: new InvariantViolation('a unit could not decide', { lockKey: unit.lockKey }, { cause: refused }) };
+    return {
+      refused: new InvariantViolation('a unit could not decide', { lockKey: unit.lockKey }, { cause: refused }),
+    };
   }
 }
 

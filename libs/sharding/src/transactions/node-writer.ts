@@ -201,7 +201,9 @@ export class NodeWriter {
   /** COMMIT was sent and never answered: read back what is there; never send it again blindly. */
   private async resolveUnknown(batch: readonly Ticket[], progress: BatchProgress, deadlineMs: number): Promise<void> {
     this.recorder.batchBroken(this.pool.name, 'unknown');
-    const proofs = progress.results.map((result) => ('decision' in result ? result.decision.effects?.proof : undefined));
+    const proofs = progress.results.map((result) =>
+      'decision' in result ? result.decision.effects?.proof : undefined,
+    );
     const committed = await findCommitted(this.pool, proofs, this.clock, deadlineMs).catch(() => undefined);
     if (committed === undefined) {
       const details = { node: this.pool.name };
@@ -223,7 +225,8 @@ export class NodeWriter {
   private unitError(error: unknown, ticket: Ticket): OrdoError {
     if (error instanceof OrdoError) return error;
     const details = { node: this.pool.name, lockKey: ticket.unit.lockKey };
-    if (isDeadlock(error)) return new Transient('OVERLOADED', 'the row is contended', RETRY_AFTER_MS, details, { cause: error });
+    if (isDeadlock(error))
+      return new Transient('WRITE_CONTENDED', 'the row is contended', RETRY_AFTER_MS, details, { cause: error });
     return new InvariantViolation('the database refused a statement of ours', details, { cause: error });
   }
 

@@ -5,8 +5,8 @@ import { nodeUnavailable } from '../node-pool/mysql.errors.js';
 import type { NodeConnection, NodePool } from '../node-pool/node-pool.js';
 import { NodePools } from '../node-pool/node-pools.js';
 import type { TransactionsRecorder } from './node-writer.js';
-import type { ShardUnit } from './shard-unit.js';
 import { ShardTransactions } from './shard-transactions.js';
+import type { ShardUnit } from './shard-unit.js';
 
 const SCHEMA = 'ordo_spec_transactions';
 const nodes = process.env['ORDO_MYSQL_NODES'];
@@ -113,7 +113,9 @@ describe('coalesced shard transactions', () => {
   });
 
   it('sends what arrives during a flight as one transaction', async () => {
-    const verdicts = await Promise.all(Array.from({ length: 64 }, (_, index) => transactions.run(increment(index + 1))));
+    const verdicts = await Promise.all(
+      Array.from({ length: 64 }, (_, index) => transactions.run(increment(index + 1))),
+    );
     expect(verdicts).toEqual(Array.from({ length: 64 }, () => 1));
     expect(recorder.batches).toEqual([1, 63]);
     expect(await entries()).toBe(64);
@@ -143,7 +145,9 @@ describe('coalesced shard transactions', () => {
   it('finds a unit with a duplicate key by halving and leaves its neighbours unharmed', async () => {
     await pool.query(`INSERT INTO ${SCHEMA}.entry VALUES ('5-1','old')`);
     const lead = transactions.run(increment(60));
-    const outcomes = await Promise.allSettled(Array.from({ length: 16 }, (_, index) => transactions.run(increment(index + 1))));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 16 }, (_, index) => transactions.run(increment(index + 1))),
+    );
     await lead;
     const failed = outcomes.flatMap((outcome, index) => (outcome.status === 'rejected' ? [index + 1] : []));
     expect(failed).toEqual([5]);
@@ -166,7 +170,9 @@ describe('coalesced shard transactions', () => {
     let other: Promise<unknown> = Promise.resolve();
     await pool.use(async (connection) => {
       // The other transaction has changed more rows, so the server makes our batch the victim.
-      await connection.query(`START TRANSACTION; UPDATE ${SCHEMA}.account SET balance=balance+100 WHERE id BETWEEN 20 AND 90`);
+      await connection.query(
+        `START TRANSACTION; UPDATE ${SCHEMA}.account SET balance=balance+100 WHERE id BETWEEN 20 AND 90`,
+      );
       const batch = Promise.all([1, 2, 20].map((id) => transactions.run(increment(id))));
       await waitUntilBlocked(pool);
       await connection.query(`SELECT id FROM ${SCHEMA}.account WHERE id IN (1, 2) FOR UPDATE`);
@@ -221,8 +227,12 @@ describe('coalesced shard transactions', () => {
 
   it('refuses as overloaded what would wait beyond the bound of its queue', async () => {
     const small = new ShardTransactions(pools, recorder, { maxQueued: 5 });
-    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, (_, index) => small.run(increment(index + 1))));
-    const codes = outcomes.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as Transient).code : 'done'));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, index) => small.run(increment(index + 1))),
+    );
+    const codes = outcomes.map((outcome) =>
+      outcome.status === 'rejected' ? (outcome.reason as Transient).code : 'done',
+    );
     expect(codes.filter((code) => code === 'done')).toHaveLength(6);
     expect(codes.filter((code) => code === 'OVERLOADED')).toHaveLength(4);
   });

@@ -1,0 +1,236 @@
+/** The relay on the real outbox, against apps and brokers that fail on purpose. Each law counts what arrived, and in which order. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Transient } from '@ordo/kernel';
+import { NODE_SCHEMA, type NodePool, NodePools, Placement } from '@ordo/sharding';
+import { outboxInsert } from '../append/outbox-entry.js';
+import { OutboxRepository, type OutboxRow } from './outbox.repository.js';
+import { Relay } from './relay.js';
+import type { EventPublisher, PublishOutcome, RelayedApp, RelayedEvent, RelayRecorder } from './relay-ports.js';
+
+const nodes = process.env['ORDO_MYSQL_NODES'];
+const DEADLINE_MS = 8_000;
+
+class ScriptedBroker implements EventPublisher {
+  isConnected = true;
+  readonly confirmed: string[] = [];
+  windows: string[][] = [];
+  verdict: (event: RelayedEvent) => PublishOutcome = () => 'confirmed';
+
+  publishWindow(events: readonly RelayedEvent[]): Promise<readonly PublishOutcome[]> {
+    const outcomes = events.map((event) => this.verdict(event));
+    this.windows.push(events.map((event) => event.messageId));
+    events.forEach((event, index) => {
+      if (outcomes[index] === 'confirmed') this.confirmed.push(event.messageId);
+    });
+    return Promise.resolve(outcomes);
+  }
+}
+
+class ScriptedApp implements RelayedApp {
+  readonly projected = new Set<string>();
+  refuse: (row: OutboxRow, merchantNode: number) => Error | undefined = () => undefined;
+
+  project(merchantNode: number, rows: readonly OutboxRow[]): Promise<void> {
+    for (const row of rows) {
+      const error = this.refuse(row, merchantNode);
+      if (error !== undefined) return Promise.reject(error);
+    }
+    for (const row of rows) this.projected.add(`${row.orderId}-${row.version}`);
+    return Promise.resolve();
+  }
+
+  eventOf(row: OutboxRow): RelayedEvent {
+    return { exchange: 'x', routingKey: row.type, messageId: `${row.orderId}-${row.version}`, body: '{}' };
+  }
+}
+
+const silent: RelayRecorder = {
+  published: () => undefined,
+  projected: () => undefined,
+  parked: () => undefined,
+  failed: () => undefined,
+};
+
+/** User shard 0 lies on node 0; merchant shard 1 on node 0, merchant shard 0 on node 1. */
+const append = (pool: NodePool, orderId: number, version: number, merchantShard = 1): Promise<unknown> => {
+  const { into, row } = outboxInsert({
+    ...{ orderId: String(orderId), version, userShard: (orderId % 6) * 20, merchantShard, type: 'order.created' },
+    ...{ occurredAt: Date.now(), traceParent: null, payload: '{}' },
+  });
+  return pool.query(`${into} VALUES ${row}`);
+};
+
+async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadlineMs = performance.now() + DEADLINE_MS;
+  while (!(await holds())) {
+    if (performance.now() > deadlineMs) throw new Error(`not within ${DEADLINE_MS} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+const versionsOf = (ids: readonly string[], orderId: number): number[] =>
+  ids.filter((id) => id.startsWith(`${orderId}-`)).map((id) => Number(id.split('-')[1]));
+
+describe('the relay', () => {
+  let pools: NodePools;
+  let pool: NodePool;
+  let broker: ScriptedBroker;
+  let app: ScriptedApp;
+  let relay: Relay;
+  let outbox: OutboxRepository;
+
+  const isEmpty = async (): Promise<boolean> => {
+    const { ready, parked, projected } = await outbox.depth();
+    return ready + parked + projected === 0;
+  };
+
+  beforeAll(() => {
+    if (nodes === undefined) throw new Error('ORDO_MYSQL_NODES is not set: run these specs with `npm test`');
+    pools = new NodePools(nodes.split(','));
+    pool = pools.at(0);
+    outbox = new OutboxRepository(pool);
+  });
+
+  beforeEach(async () => {
+    await pool.query(`DELETE FROM ${NODE_SCHEMA}.outbox`);
+    broker = new ScriptedBroker();
+    app = new ScriptedApp();
+    relay = new Relay(pools, new Placement(2), app, broker, silent, { pollMs: 20, refusedRetryMs: 300, probeMs: 100 });
+  });
+
+  afterEach(async () => {
+    await relay.stop();
+    await pool.query(`DELETE FROM ${NODE_SCHEMA}.outbox`);
+  });
+
+  afterAll(() => pools.close());
+
+  it('publishes the events of each order in version order, never two of one order in a window', async () => {
+    relay.start();
+    for (let version = 1; version <= 5; version += 1) {
+      await Promise.all(Array.from({ length: 20 }, (_, index) => append(pool, 100 + index, version)));
+    }
+    await until(isEmpty, 'the outbox is drained');
+    for (let orderId = 100; orderId < 120; orderId += 1)
+      expect(versionsOf(broker.confirmed, orderId)).toEqual([1, 2, 3, 4, 5]);
+    for (const window of broker.windows) {
+      const orders = window.map((id) => id.split('-')[0]);
+      expect(new Set(orders).size).toBe(orders.length);
+    }
+  });
+
+  it('publishes nothing that is not projected', async () => {
+    const early: string[] = [];
+    broker.verdict = ({ messageId }) => {
+      if (!app.projected.has(messageId)) early.push(messageId);
+      return 'confirmed';
+    };
+    relay.start();
+    await Promise.all(Array.from({ length: 50 }, (_, index) => append(pool, 200 + index, 1)));
+    await until(isEmpty, 'the outbox is drained');
+    expect(early).toEqual([]);
+    expect(broker.confirmed).toHaveLength(50);
+  });
+
+  it('relays a row whose id was given before, and committed after, those of rows that it has relayed', async () => {
+    relay.start();
+    await pool.use(async (late) => {
+      const { into, row } = outboxInsert({
+        ...{ orderId: '300', version: 1, userShard: 0, merchantShard: 1, type: 'order.created' },
+        ...{ occurredAt: Date.now(), traceParent: null, payload: '{}' },
+      });
+      await late.query(`START TRANSACTION; ${into} VALUES ${row}`);
+      await append(pool, 306, 1);
+      await until(() => broker.confirmed.includes('306-1'), 'the younger row is published');
+      await late.query('COMMIT');
+    });
+    await until(() => broker.confirmed.includes('300-1'), 'the late row is published');
+  });
+
+  it('keeps projecting while the broker is away, and then sends what waited, in order, before anything newer', async () => {
+    broker.isConnected = false;
+    broker.verdict = () => 'unconfirmed';
+    relay.start();
+    for (const version of [1, 2, 3])
+      await Promise.all([400, 401, 402].map((orderId) => append(pool, orderId, version)));
+    await until(() => app.projected.size === 9, 'all nine are projected without a broker');
+    await until(async () => (await outbox.depth()).projected === 9, 'all nine wait for the broker');
+    expect(broker.confirmed).toEqual([]);
+    broker.verdict = () => 'confirmed';
+    broker.isConnected = true;
+    await append(pool, 400, 4);
+    await until(isEmpty, 'the outbox is drained');
+    expect(versionsOf(broker.confirmed, 400)).toEqual([1, 2, 3, 4]);
+    expect(versionsOf(broker.confirmed, 402)).toEqual([1, 2, 3]);
+  });
+
+  it('sends again what was not confirmed, and loses none of it', async () => {
+    let calls = 0;
+    broker.verdict = () => {
+      calls += 1;
+      return calls % 3 === 0 ? 'unconfirmed' : 'confirmed';
+    };
+    relay.start();
+    for (const version of [1, 2, 3]) {
+      await Promise.all(Array.from({ length: 12 }, (_, index) => append(pool, 500 + index, version)));
+    }
+    await until(isEmpty, 'the outbox is drained');
+    for (let orderId = 500; orderId < 512; orderId += 1)
+      expect(versionsOf(broker.confirmed, orderId)).toEqual([1, 2, 3]);
+  });
+
+  it('holds back an order whose message was returned, later versions behind it, and no other order', async () => {
+    let routable = false;
+    broker.verdict = ({ messageId }) => (messageId === '600-1' && !routable ? 'returned' : 'confirmed');
+    relay.start();
+    await append(pool, 600, 1);
+    await until(async () => (await outbox.depth()).parked === 1, 'the returned message is parked');
+    await append(pool, 600, 2);
+    await append(pool, 601, 1);
+    await until(() => broker.confirmed.includes('601-1'), 'the other order goes on');
+    expect(versionsOf(broker.confirmed, 600)).toEqual([]);
+    routable = true;
+    await until(isEmpty, 'the outbox is drained');
+    expect(versionsOf(broker.confirmed, 600)).toEqual([1, 2]);
+  });
+
+  it('parks the orders of a merchant node that is away, in order, and no others', async () => {
+    let away = true;
+    app.refuse = (_row, node) => (node === 1 && away ? new Transient('NODE_UNAVAILABLE', 'away', 100) : undefined);
+    relay.start();
+    for (const version of [1, 2, 3]) {
+      await Promise.all([append(pool, 700, version, 0), append(pool, 701, version, 1), append(pool, 702, version, 0)]);
+    }
+    await until(() => versionsOf(broker.confirmed, 701).length === 3, 'the order of the living node goes on');
+    expect(versionsOf(broker.confirmed, 700)).toEqual([]);
+    away = false;
+    await until(isEmpty, 'the outbox is drained');
+    expect(versionsOf(broker.confirmed, 700)).toEqual([1, 2, 3]);
+    expect(versionsOf(broker.confirmed, 702)).toEqual([1, 2, 3]);
+  });
+
+  it('finds a row that cannot be projected and parks it alone', async () => {
+    app.refuse = (row) => (row.orderId === '805' ? new Error('poison') : undefined);
+    relay.start();
+    await Promise.all(Array.from({ length: 16 }, (_, index) => append(pool, 800 + index, 1)));
+    await until(() => broker.confirmed.length === 15, 'the fifteen others are published');
+    expect(versionsOf(broker.confirmed, 805)).toEqual([]);
+    app.refuse = () => undefined;
+    await until(isEmpty, 'the repaired row follows');
+  });
+
+  it('lets one relay at a time own the lanes, and the next one take them over when it stops', async () => {
+    const successor = new Relay(pools, new Placement(2), app, broker, silent, { pollMs: 20 });
+    relay.start();
+    await append(pool, 900, 1);
+    await until(isEmpty, 'the owner drains');
+    successor.start();
+    await append(pool, 900, 2);
+    await until(isEmpty, 'the owner still drains');
+    await relay.stop();
+    await append(pool, 900, 3);
+    await until(isEmpty, 'the successor drains');
+    await successor.stop();
+    expect(versionsOf(broker.confirmed, 900)).toEqual([1, 2, 3]);
+  });
+});
