@@ -69,6 +69,9 @@ function redisUrl(): string {
   return url;
 }
 
+/** Where the bound is not the subject, a busy machine must not look like a frozen Redis. */
+const PATIENT_MS = 500;
+
 let wire: Wire;
 let direct: Redis;
 let keyPrefix: string;
@@ -82,8 +85,14 @@ function open(options: TableCacheOptions = {}, url = wire.url): TableCache {
       counts[`${family} ${outcome}`] = (counts[`${family} ${outcome}`] ?? 0) + 1;
     },
   };
-  const next = new TableCache(url, { keyPrefix, counter, commandTimeoutMs: 25, ...options });
+  const next = new TableCache(url, { keyPrefix, counter, commandTimeoutMs: PATIENT_MS, ...options });
   opened.push(next);
+  return next;
+}
+
+async function openTrusted(options: TableCacheOptions, url = wire.url): Promise<TableCache> {
+  const next = open(options, url);
+  if (!(await next.whenTrusted(5_000))) throw new Error('Redis at ORDO_REDIS_CACHE_URL does not answer');
   return next;
 }
 
@@ -107,10 +116,10 @@ beforeEach(async () => {
   direct = new Redis(redisUrl());
   wire = new Wire(new URL(redisUrl()));
   await wire.open();
-  cache = open();
-  if (!(await cache.whenTrusted(5_000))) throw new Error('Redis at ORDO_REDIS_CACHE_URL does not answer');
+  cache = await openTrusted({});
 });
 afterEach(async () => {
+  wire.thaw();
   for (const one of opened.splice(0)) await one.close();
   await wire.cut();
   const keys = await direct.keys(`${keyPrefix}*`);
@@ -184,32 +193,48 @@ describe('with Redis in good health', () => {
 
 describe('with a frozen Redis', () => {
   it('costs each call its timeout at most, and after three failures nothing', async () => {
+    const impatient = await openTrusted({ commandTimeoutMs: 25 });
     wire.freeze();
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      expect(await tookMs(() => cache.get('base', '1'))).toBeLessThan(60);
+      expect(await tookMs(() => impatient.get('base', '1'))).toBeLessThan(100);
     }
-    expect(cache.isTrusted).toBe(false);
+    expect(impatient.isTrusted).toBe(false);
     const costMs = await tookMs(async () => {
-      for (let attempt = 0; attempt < 1_000; attempt += 1) await cache.getPair('1');
+      for (let attempt = 0; attempt < 1_000; attempt += 1) await impatient.getPair('1');
     });
     expect(costMs).toBeLessThan(100);
     expect(counts['base skipped']).toBe(1_000);
   });
 
   it('is used again by itself once it answers', async () => {
+    const impatient = await openTrusted({ commandTimeoutMs: 25 });
     wire.freeze();
-    for (let attempt = 0; attempt < 3; attempt += 1) await cache.get('base', '1');
+    for (let attempt = 0; attempt < 3; attempt += 1) await impatient.get('base', '1');
+    expect(impatient.isTrusted).toBe(false);
     wire.thaw();
-    await until(() => cache.isTrusted);
-    await cache.put('base', '1', 'row', 1);
-    expect(await cache.get('base', '1')).toBe('row');
+    await until(() => impatient.isTrusted);
+    await impatient.put('base', '1', 'row', 1);
+    expect(await impatient.get('base', '1')).toBe('row');
+  });
+});
+
+describe('with a Redis that missed one write', () => {
+  it('does not read the older row, and removes it soon, for every process', async () => {
+    const impatient = await openTrusted({ commandTimeoutMs: 25 });
+    await cache.put('base', '1', 'v3', 3);
+    wire.freeze();
+    await impatient.put('base', '1', 'v4', 4);
+    await wire.cut();
+    await wire.open();
+    expect(await impatient.get('base', '1')).toBeUndefined();
+    wire.thaw();
+    await until(async () => (await direct.get(`${keyPrefix}base:{1}`)) !== '3:v3');
   });
 });
 
 describe('with a dead Redis', () => {
   it('loads from the database, within its bound, and refuses what would wait past it', async () => {
-    const bounded = open({ limits: { concurrent: 2, waiting: 3 } });
-    await bounded.whenTrusted(5_000);
+    const bounded = await openTrusted({ limits: { concurrent: 2, waiting: 3 } });
     await wire.cut();
     await until(() => !bounded.isTrusted);
     let release: () => void = () => undefined;
@@ -229,8 +254,7 @@ describe('with a dead Redis', () => {
   });
 
   it('gives no older row than an acknowledged change after it is back, to this process and to others', async () => {
-    const other = open({}, redisUrl());
-    await other.whenTrusted(5_000);
+    const other = await openTrusted({}, redisUrl());
     await cache.put('base', '1', 'v3', 3);
     await wire.cut();
     await until(() => !cache.isTrusted);
@@ -242,8 +266,7 @@ describe('with a dead Redis', () => {
   });
 
   it('leaves a newer row that another process wrote meanwhile', async () => {
-    const other = open({}, redisUrl());
-    await other.whenTrusted(5_000);
+    const other = await openTrusted({}, redisUrl());
     await wire.cut();
     await until(() => !cache.isTrusted);
     await cache.put('base', '1', 'v4', 4);

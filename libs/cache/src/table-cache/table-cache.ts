@@ -127,9 +127,10 @@ export class TableCache {
     return row?.value;
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     clearTimeout(this.settling);
     this.link.close();
+    return Promise.resolve();
   }
 
   /** A revision below any: what came from the cache is not written back. */

@@ -201,7 +201,7 @@ export function NestedList(dto: () => DtoClass, { min = 0, max, ...options }: Li
     name: 'list',
     message: `must be a list of ${min} to ${max} entries`,
     holds: (value) => Array.isArray(value) && value.length >= min && value.length <= max,
-    schema: { type: () => dto(), isArray: true, minItems: min, maxItems: max } as ApiPropertyOptions,
+    schema: { type: () => dto(), isArray: true, minItems: min, maxItems: max },
     facts: { nested: dto },
   };
   return (prototype, property) => {
