@@ -10,6 +10,8 @@ import type { DtoClass } from './field-registry.js';
 
 /** A caller mends a request by the first violations; a hostile one must not make us write a million. */
 const MAX_VIOLATIONS = 20;
+/** What class-validator calls an entry that is no object. */
+const NESTED = 'nestedValidation';
 
 /** An instance of `dto` built from `raw`. Throws Refusal INVALID_ARGUMENT with `details.violations`, one per wrong field. */
 export function shape<T extends object>(dto: DtoClass<T>, raw: unknown): T {
@@ -69,7 +71,8 @@ function collect(errors: readonly ValidationError[], path: string, violations: V
   for (const error of errors) {
     const field = /^\d+$/.test(error.property) ? `${path.slice(0, -1)}[${error.property}]` : `${path}${error.property}`;
     const [broken] = Object.entries(error.constraints ?? {});
-    if (broken !== undefined) violations.push({ field, rule: broken[0], message: broken[1] });
+    if (broken !== undefined)
+      violations.push({ field, rule: broken[0] === NESTED ? 'object' : broken[0], message: broken[1] });
     else collect(error.children ?? [], `${field}.`, violations);
   }
 }
