@@ -77,8 +77,8 @@ async function startServices({ api, worker, moved }) {
   await proven('worker', () => startService(worker));
 }
 
-async function demonstrate(env, { api, grpcAddress }) {
-  const addresses = { ORDO_API_URL: api.url, ORDO_GRPC_ADDRESS: grpcAddress };
+async function demonstrate(env, { api, worker, grpcAddress }) {
+  const addresses = { ORDO_API_URL: api.url, ORDO_WORKER_URL: worker.url, ORDO_GRPC_ADDRESS: grpcAddress };
   console.log('');
   await proven('demo', async () => {
     const { code } = await runProgram(process.execPath, [OPERATOR, 'demo'], { env: { ...env, ...addresses } });
