@@ -194,11 +194,13 @@ describe('node pools on a real server', () => {
 
   it('ends a statement at its deadline on the server too, and replaces the connection', async () => {
     const pool = pools({ queryDeadlineMs: 200 }).at(0);
-    const { error, elapsedMs } = await timed(() => pool.query('SELECT SLEEP(5) FROM information_schema.TABLES'));
+    const { error, elapsedMs } = await timed(() =>
+      pool.query(`SELECT SLEEP(5) AS ${schema} FROM information_schema.TABLES`),
+    );
     expect(isConnectionLoss(error) || isStatementTimeout(error)).toBe(true);
     expect(elapsedMs).toBeLessThan(400);
     const [running] = await pool.query(
-      `SELECT COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(5) FROM%'`,
+      `SELECT COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(5) AS ${schema}%'`,
     );
     expect(running?.['n']).toBe('0');
   });
@@ -252,23 +254,43 @@ describe('node pools on a real server', () => {
     expect(JSON.stringify(error)).not.toContain('424242');
   });
 
+  it('gives a waiter a fresh connection when the holder destroys its own', async () => {
+    const pool = pools({ connectionLimit: 1 }).at(0);
+    const holder = pool.use(async (connection) => {
+      while (pool.stats().waiting === 0) await new Promise((resolve) => setImmediate(resolve));
+      connection.destroy();
+    });
+    while (pool.stats().open === 0) await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all([holder, pool.query('DO 0')]);
+    expect(pool.stats()).toMatchObject({ open: 1, idle: 1, waiting: 0, isDown: false });
+  });
+
   it('fails calls within a second when the server freezes, with and without open connections', async () => {
-    const warm = pools().at(0);
-    await warm.query('DO 0');
-    const cold = pools().at(0);
+    const [querying, committing, cold] = [pools().at(0), pools().at(0), pools().at(0)];
+    await Promise.all([querying.query('DO 0'), committing.query('DO 0')]);
     proxy.freeze();
     const outcomes = await Promise.all([
-      timed(() => warm.query('DO 0')),
-      timed(() => warm.use((connection) => connection.query('COMMIT'))),
+      timed(() => querying.query('DO 0')),
+      timed(() => committing.use((connection) => connection.query('COMMIT'))),
       timed(() => cold.query('DO 0')),
     ]);
     for (const { error, elapsedMs } of outcomes) {
       expect(error).toMatchObject({ code: 'NODE_UNAVAILABLE', details: { node: 'node-0' } });
       expect(elapsedMs).toBeLessThan(SECOND_MS);
     }
-    const next = await timed(() => warm.query('DO 0'));
+    const next = await timed(() => querying.query('DO 0'));
     expect(reasonOf(next.error)).toBe('down');
     expect(next.elapsedMs).toBeLessThan(20);
+  });
+
+  it('keeps the deadline of a query by itself when the server keeps none', async () => {
+    const pool = pools({ queryDeadlineMs: 100 }).at(0);
+    await pool.query('DO 0');
+    proxy.freeze();
+    const { error, elapsedMs } = await timed(() => pool.query('DO 0'));
+    expect(reasonOf(error)).toBe('query-deadline');
+    expect(elapsedMs).toBeGreaterThanOrEqual(99);
+    expect(elapsedMs).toBeLessThan(300);
   });
 
   it('serves again by itself after the server thaws', async () => {

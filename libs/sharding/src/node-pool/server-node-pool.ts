@@ -170,7 +170,7 @@ export class ServerNodePool implements NodePool {
   }
 
   private release(connection: ServerConnection): void {
-    if (connection.isDead) return this.grow();
+    if (connection.isDead) return;
     const [next] = this.waiters;
     if (next !== undefined) {
       this.waiters.delete(next);
