@@ -5,6 +5,7 @@
 import type { OutboxRow, RelayedApp, RelayedEvent } from '@ordo/outbox';
 import { isDeadlock, type NodeConnection, type NodePools, type Placement } from '@ordo/sharding';
 import type { OrderCache } from '../change/order-cache.js';
+import type { OrderBase } from '../record/order-record.js';
 import { announcementOf, type OrderProjection, projectionOf, withSerial } from './order-projection.js';
 import {
   givenSerials,
@@ -12,6 +13,7 @@ import {
   serialWriteBack,
   takeSerials,
   upsertProjection,
+  writeSerials,
 } from './projection.repository.js';
 
 /** Two relays may meet on a counter; the victim goes again, and a batch converges however often it is projected. */
@@ -25,10 +27,10 @@ export class OrderRelay implements RelayedApp {
   ) {}
 
   async project(merchantNode: number, rows: readonly OutboxRow[]): Promise<void> {
-    const serialled = await this.write(merchantNode, rows.map(projectionOf), 0);
+    const serialled = await this.write(merchantNode, rows.map(projectionOf));
     if (serialled.length === 0) return;
-    await this.writeBack(serialled);
-    await Promise.all(serialled.map((row) => this.cache.remember(row.payload.base)));
+    const current = await this.writeBack(serialled);
+    await Promise.all(current.map((base) => this.cache.remember(base)));
   }
 
   eventOf(row: OutboxRow, sentAt: number): RelayedEvent {
@@ -36,26 +38,36 @@ export class OrderRelay implements RelayedApp {
   }
 
   /** Answers the rows that carry a serial now. */
-  private async write(node: number, rows: readonly OrderProjection[], attempt: number): Promise<OrderProjection[]> {
-    try {
-      return await this.pools.at(node).use((connection) => project(connection, rows));
-    } catch (error) {
-      if (!isDeadlock(error) || attempt >= DEADLOCK_RETRIES) throw error;
-      return this.write(node, rows, attempt + 1);
-    }
+  private write(node: number, rows: readonly OrderProjection[]): Promise<OrderProjection[]> {
+    return afterDeadlocks(() => this.pools.at(node).use((connection) => project(connection, rows)));
   }
 
-  private async writeBack(rows: readonly OrderProjection[]): Promise<void> {
+  /**
+   * Answers the orders as the authority has them now. The order may have moved on since it was paid, and a cached row of that later
+   * version would keep the missing serial for as long as it lives.
+   */
+  private async writeBack(rows: readonly OrderProjection[]): Promise<OrderBase[]> {
     const byNode = new Map<number, string[]>();
     for (const { userShard, payload } of [...rows].sort(byOrder)) {
       const node = this.placement.userNode(userShard);
       const statement = serialWriteBack(userShard, payload.base.orderId, payload.base.daySerial ?? 0);
       byNode.set(node, [...(byNode.get(node) ?? []), statement]);
     }
-    const writes = [...byNode].map(([node, statements]) =>
-      this.pools.at(node).use((connection) => connection.query(`START TRANSACTION;${statements.join(';')};COMMIT`)),
+    const written = await Promise.all(
+      [...byNode].map(([node, statements]) =>
+        afterDeadlocks(() => this.pools.at(node).use((connection) => writeSerials(connection, statements))),
+      ),
     );
-    await Promise.all(writes);
+    return written.flat();
+  }
+}
+
+async function afterDeadlocks<T>(work: () => Promise<T>, attempt = 0): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isDeadlock(error) || attempt >= DEADLOCK_RETRIES) throw error;
+    return afterDeadlocks(work, attempt + 1);
   }
 }
 

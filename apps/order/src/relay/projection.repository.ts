@@ -5,7 +5,16 @@
 
 import { orderStatusCode } from '@ordo/contracts';
 import { dateTimeText, merchantSchema, type NodeConnection, quote, userSchema } from '@ordo/sharding';
-import { BASE_COLUMNS, baseLiterals, EXT_COLUMNS, extLiterals, MUTABLE_COLUMNS } from '../record/order-columns.js';
+import {
+  BASE_COLUMNS,
+  baseLiterals,
+  baseOfRow,
+  EXT_COLUMNS,
+  extLiterals,
+  MUTABLE_COLUMNS,
+  type OrderRow,
+} from '../record/order-columns.js';
+import type { OrderBase } from '../record/order-record.js';
 import type { OrderProjection } from './order-projection.js';
 
 const keepNewer = (column: string): string =>
@@ -93,6 +102,17 @@ export async function takeSerials(connection: NodeConnection, requests: readonly
   return requests.map((_, index) => Number(results[index * 2 + 2]?.[0]?.last_serial));
 }
 
-/** The statement that writes a serial back to the authority; a serial that is there stays. */
-export const serialWriteBack = (userShard: number, orderId: string, serial: number): string =>
-  `UPDATE ${userSchema(userShard)}.order_base SET day_serial=${serial} WHERE order_id=${orderId} AND day_serial IS NULL`;
+/** Writes a serial back to the authority, where one that is there stays, and reads the row as it is then. Two statements. */
+export function serialWriteBack(userShard: number, orderId: string, serial: number): string {
+  const table = `${userSchema(userShard)}.order_base`;
+  return (
+    `UPDATE ${table} SET day_serial=${serial} WHERE order_id=${orderId} AND day_serial IS NULL;` +
+    `SELECT ${BASE_COLUMNS} FROM ${table} WHERE order_id=${orderId}`
+  );
+}
+
+/** Runs the pairs of {@link serialWriteBack} as one transaction. */
+export async function writeSerials(connection: NodeConnection, pairs: readonly string[]): Promise<OrderBase[]> {
+  const results = await connection.query<OrderRow[][]>(`START TRANSACTION;${pairs.join(';')};COMMIT`);
+  return pairs.flatMap((_, index) => (results[index * 2 + 2] ?? []).map(baseOfRow));
+}
