@@ -1,18 +1,20 @@
 /** The operator's CLI: `npm run ordo -- <command>`. One room per command; a new one is one import and one line here. */
 import { Command } from 'commander';
+import { registerDemonstration } from './demonstration/demonstration-command.js';
 import { registerMigrate } from './migrate/migrate-command.js';
 import { registerOrder } from './order/order-command.js';
 import { explain } from './terminal/explain.js';
 import { registerToken } from './token/token-command.js';
 
 const program = new Command('ordo')
-  .description('Operate Ordo: migrations, development tokens, order numbers')
+  .description('Operate Ordo: migrations, development tokens, order numbers, the demonstration')
   // scripts/ordo.mjs turns it into environment variables; it is accepted here so that its place in the line is free.
   .option('--profile <name>', 'stack profile whose servers are meant');
 
 registerMigrate(program);
 registerToken(program);
 registerOrder(program);
+registerDemonstration(program);
 
 try {
   await program.parseAsync();

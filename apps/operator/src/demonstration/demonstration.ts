@@ -1,0 +1,67 @@
+/** The demonstration: the shown journeys one by one, then a small lunch, then whether everything was as promised. */
+import { CallerGrant } from '@ordo/contracts';
+import { loadConfig, optional, ordoVariables, url } from '@ordo/platform';
+import { NodePools } from '@ordo/sharding';
+import { nodesOfEnvironment } from '../terminal/nodes.js';
+import { print } from '../terminal/print.js';
+import { signToken } from '../token/sign-token.js';
+import { describeToken } from '../token/token-claims.js';
+import { castOf } from './cast.js';
+import { runCrowd } from './crowd.js';
+import { EventWitness, type ReadBack } from './event-witness.js';
+import { type JourneyResult, runJourney, type Stage } from './journey-run.js';
+import { journeys } from './journeys.js';
+import { OrderApi } from './order-api.js';
+import { journeyLine, resultLines, stepLine, summaryLines } from './story.js';
+import { readVersions } from './versions.repository.js';
+
+/** The consumer's reads and the final looks run beside each other. */
+const CONNECTIONS_PER_NODE = 6;
+
+const variables = {
+  apiUrl: optional('ORDO_API_URL', url('http', 'https'), 'http://127.0.0.1:7101'),
+  amqpUrl: ordoVariables.amqpUrl,
+};
+
+/** Runs it all and answers what was not as promised; empty means that everything was. */
+export async function demonstrate(): Promise<readonly string[]> {
+  const { apiUrl, amqpUrl } = loadConfig(variables);
+  const { urls, placement } = nodesOfEnvironment();
+  const pools = new NodePools(urls, { connectionLimit: CONNECTIONS_PER_NODE });
+  const api = new OrderApi(apiUrl);
+  const reader = await signToken(describeToken({ service: 'demo-reader', grants: CallerGrant.READ, ttl: '10m' }));
+  const readBack = async (orderId: string): Promise<ReadBack> => {
+    const [versions, rest] = await Promise.all([
+      readVersions(pools, placement, orderId),
+      api.call({ method: 'GET', path: `/v1/orders/${orderId}`, token: reader }),
+    ]);
+    return { ...versions, rest: typeof rest.body['version'] === 'number' ? rest.body['version'] : undefined };
+  };
+  const witness = new EventWitness(amqpUrl, readBack);
+  try {
+    print(`driving orders through ${apiUrl}; an independent consumer listens and reads back\n`);
+    await witness.start();
+    return await perform({ api, witness, pools, placement });
+  } finally {
+    await witness.stop();
+    await pools.close();
+  }
+}
+
+async function perform(stage: Stage): Promise<readonly string[]> {
+  const startedMs = performance.now();
+  const shown: JourneyResult[] = [];
+  for (const [index, journey] of journeys.entries()) {
+    print(journeyLine(journey));
+    const result = await runJourney(journey, await castOf(index), stage, (taken) => print(stepLine(taken)));
+    resultLines(result, stage.placement).forEach(print);
+    print('');
+    shown.push(result);
+  }
+  const crowd = await runCrowd(stage);
+  const elapsedMs = performance.now() - startedMs;
+  summaryLines({ shown, crowd: crowd.results, crowdMs: crowd.elapsedMs, elapsedMs }).forEach(print);
+  return [...shown, ...crowd.results].flatMap(({ orderId, problems }) =>
+    problems.map((problem) => `order ${orderId || '(not placed)'}: ${problem}`),
+  );
+}

@@ -1,0 +1,55 @@
+/** The REST front as any other team calls it: a token, a JSON body, a status. Knows nothing of the order app's code. */
+const REPLAYED = 'idempotency-replayed';
+/** Ten times what the slowest honest answer takes (a node that is down is refused within a second). */
+const TIMEOUT_MS = 10_000;
+
+export interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly token: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+  readonly idempotencyKey?: string;
+}
+
+export interface Answer {
+  readonly http: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly isReplay: boolean;
+  readonly elapsedMs: number;
+}
+
+export class OrderApi {
+  constructor(private readonly baseUrl: string) {}
+
+  /** Throws when nobody answers; every answer, refusals too, is returned. */
+  async call({ method, path, token, body, idempotencyKey }: Call): Promise<Answer> {
+    const startedMs = performance.now();
+    const response = await fetch(`${this.baseUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const text = await response.text();
+    const elapsedMs = performance.now() - startedMs;
+    return {
+      http: response.status,
+      body: objectOf(text),
+      isReplay: response.headers.get(REPLAYED) === 'true',
+      elapsedMs,
+    };
+  }
+}
+
+function objectOf(text: string): Answer['body'] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Answer['body']) : { detail: text };
+  } catch {
+    return { detail: text.slice(0, 200) };
+  }
+}
