@@ -18,7 +18,7 @@ export interface ConnectionOptions {
  * socket, an answer to every pending query when the connection is destroyed, and a session whose settings are known.
  */
 export class ServerConnection implements NodeConnection {
-  private readonly pending = new Set<(error: unknown) => void>();
+  private readonly pending = new Map<(error: unknown) => void, NodeJS.Timeout>();
   private busySinceMs = 0;
   private limitMs: number;
   private deadlineMs: number;
@@ -61,9 +61,9 @@ export class ServerConnection implements NodeConnection {
     this.limitStatements(Math.max(deadlineMs, this.options.queryDeadlineMs));
     return new Promise<T>((resolve, reject) => {
       if (this.pending.size === 0) this.busySinceMs = performance.now();
-      this.pending.add(reject);
       // One turn of the event loop more: when it was this process that stalled, the answer is already in the socket.
       const timer = setTimeout(() => setImmediate(() => this.overrun(reject)), deadlineMs);
+      this.pending.set(reject, timer);
       this.driver.query(sql, (error: unknown, result: unknown) => {
         clearTimeout(timer);
         if (!this.pending.delete(reject)) return;
@@ -84,7 +84,10 @@ export class ServerConnection implements NodeConnection {
     this.driver.destroy();
     const lost = [...this.pending];
     this.pending.clear();
-    for (const reject of lost) reject(nodeUnavailable(this.options.node, reason, withoutSql(cause)));
+    for (const [reject, timer] of lost) {
+      clearTimeout(timer);
+      reject(nodeUnavailable(this.options.node, reason, withoutSql(cause)));
+    }
     this.options.onDead(this);
   }
 
