@@ -29,11 +29,15 @@ export interface OrderChangePayload {
   readonly event: Omit<ChangeEvent, 'occurredAt' | 'type'>;
 }
 
-/** 2^47: far more marks than changes that could ever meet within one lost COMMIT. */
-const MARKS = 2 ** 47;
+/** Below 2^48, so that every mark is an exact number and fits BIGINT with room for years of counting. */
+const FIRST_MARKS = 2 ** 48 - 1;
+let mark = randomInt(FIRST_MARKS);
 
-/** A number that no other change of the same row carries; a lost COMMIT is read back by it. */
-export const newChangeMark = (): number => randomInt(MARKS);
+/** A number that no other change of the same row carries: random per process, then counted. A lost COMMIT is read back by it. */
+export function newChangeMark(): number {
+  mark += 1;
+  return mark;
+}
 
 /** The outbox row of a change. */
 export function changeInsert(
@@ -64,11 +68,11 @@ export function transitionEffects(
   traceParent: string,
 ): Effects {
   const table = `${userSchema(shardOf(before.userId))}.order_base`;
-  const mark = newChangeMark();
+  const changeMark = newChangeMark();
   const where = `order_id=${before.orderId} AND status=${orderStatusCode[before.status]} AND version=${before.version}`;
   return {
-    updates: [`UPDATE ${table} SET ${changedAssignments(before, after)}, change_mark=${mark} WHERE ${where}`],
+    updates: [`UPDATE ${table} SET ${changedAssignments(before, after)}, change_mark=${changeMark} WHERE ${where}`],
     inserts: [changeInsert(after, event, traceParent)],
-    proof: `SELECT order_id FROM ${table} WHERE order_id=${before.orderId} AND change_mark=${mark} LOCK IN SHARE MODE`,
+    proof: `SELECT order_id FROM ${table} WHERE order_id=${before.orderId} AND change_mark=${changeMark} LOCK IN SHARE MODE`,
   };
 }

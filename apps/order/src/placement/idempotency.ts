@@ -2,7 +2,7 @@
  * What makes two placements the same one (P5). The key is kept as a digest because it is the caller's text of any length; the body as
  * a digest of its meaning, so that another order of properties is the same body.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { refuse } from '@ordo/contracts';
 import type { OrderExt } from '../record/order-record.js';
 import type { PlaceOrder } from './place-order.js';
@@ -25,7 +25,7 @@ export function keyDigestOf(key: string | undefined): Buffer {
       violations: [{ field: 'Idempotency-Key', rule: 'format', message }],
     });
   }
-  return createHash('sha256').update(key).digest().subarray(0, KEY_DIGEST_BYTES);
+  return hash('sha256', key, 'buffer').subarray(0, KEY_DIGEST_BYTES);
 }
 
 const sortedKeys = (_key: string, value: unknown): unknown => {
@@ -38,5 +38,5 @@ export function requestDigestOf(command: PlaceOrder, ext: OrderExt): Buffer {
   const { bizType, userId, merchantId, currency, payAmount } = command;
   const { extension, ...fixed } = ext;
   const meaning = JSON.stringify([bizType, userId, merchantId, currency, payAmount, fixed]);
-  return createHash('sha256').update(meaning).update(JSON.stringify(extension, sortedKeys)).digest();
+  return hash('sha256', meaning + JSON.stringify(extension, sortedKeys), 'buffer');
 }

@@ -67,13 +67,14 @@ export class PlaceOrderHandler {
   private build(command: PlaceOrder, frozen: FrozenAmounts): PlacedOrder {
     const nowMs = this.clock.nowMs();
     const ext: OrderExt = {
-      items: command.items.map(({ itemId, skuId, name, quantity, unitPrice, packingFee }, index) => ({
-        ...{ itemId, skuId, name, quantity, unitPrice, packingFee },
-        ...lineOf(frozen, index),
-      })),
-      discounts: command.discounts.map(({ discountId, name, amount, bearer, scope = 'GOODS' }) => ({
-        ...{ discountId, name, amount, bearer, scope },
-      })),
+      items: command.items.map((item, index) => {
+        const { itemId, skuId, name, quantity, unitPrice, packingFee } = item;
+        const { payable, discountShares } = lineOf(frozen, index);
+        return { itemId, skuId, name, quantity, unitPrice, packingFee, payable, discountShares };
+      }),
+      discounts: command.discounts.map(({ discountId, name, amount, bearer, scope = 'GOODS' }) => {
+        return { discountId, name, amount, bearer, scope };
+      }),
       fees: { delivery: command.fees.delivery },
       recipient: { name: command.recipient.name, phone: command.recipient.phone, address: command.recipient.address },
       extension: command.extension ?? {},
@@ -87,14 +88,32 @@ export class PlaceOrderHandler {
     const { bizType, userId, merchantId, currency } = command;
     const row = next(bizType, null, OrderCommand.PLACE);
     invariant(row !== undefined, 'a business type cannot be placed', { bizType });
-    const { payAmount, goodsAmount, packingAmount, deliveryAmount, discountAmount } = frozen;
     return {
-      ...{ orderId: this.numbers.next(shardOf(userId), shardOf(merchantId)), userId, merchantId, bizType },
-      ...{ status: OrderStatus.CREATED, version: 1, tags: 0, currency },
-      ...{ payAmount, goodsAmount, packingAmount, deliveryAmount, discountAmount },
-      ...{ businessDate: null, daySerial: null, deadlineAt: deadlineAfter(row, nowMs), createdAt: nowMs },
-      ...{ paidAt: null, acceptedAt: null, receivedAt: null, completedAt: null, invalidatedAt: null },
-      ...{ reasonCode: null, role: Role.USER, paymentId: null },
+      orderId: this.numbers.next(shardOf(userId), shardOf(merchantId)),
+      userId,
+      merchantId,
+      bizType,
+      status: OrderStatus.CREATED,
+      version: 1,
+      tags: 0,
+      currency,
+      payAmount: frozen.payAmount,
+      goodsAmount: frozen.goodsAmount,
+      packingAmount: frozen.packingAmount,
+      deliveryAmount: frozen.deliveryAmount,
+      discountAmount: frozen.discountAmount,
+      businessDate: null,
+      daySerial: null,
+      deadlineAt: deadlineAfter(row, nowMs),
+      createdAt: nowMs,
+      paidAt: null,
+      acceptedAt: null,
+      receivedAt: null,
+      completedAt: null,
+      invalidatedAt: null,
+      reasonCode: null,
+      role: Role.USER,
+      paymentId: null,
     };
   }
 
