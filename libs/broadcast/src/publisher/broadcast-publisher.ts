@@ -161,10 +161,13 @@ export class BroadcastPublisher {
     for (const window of this.windows) window.settle(tag, multiple, outcome);
   }
 
-  /** A late confirm must never meet a later window: the channel goes, and with it whatever it still owed us. */
+  /**
+   * A broker that is silent without a word is given up with its connection. One that said it blocks is kept: RabbitMQ does not
+   * read from a blocked connection, so it would not see it close, and a long alarm would gather dead ones. Confirms that come
+   * late find no window: tags are unique for the life of a channel.
+   */
   private giveUp(window: PublishWindow): void {
-    if (!this.windows.has(window)) return;
-    this.connection.abandon(`no confirms within ${this.publishTimeoutMs} ms`);
+    if (this.blocked === undefined) this.connection.abandon(`no confirms within ${this.publishTimeoutMs} ms`);
     window.abandon();
   }
 
