@@ -3,8 +3,8 @@ import { type Cast, castOf } from './cast.js';
 import { type JourneyResult, runJourney, type Stage } from './journey-run.js';
 import { straightWays } from './journeys.js';
 
-/** Enough for a p99 that is not the worst case by definition, few enough to take a second or two. */
-const ORDERS = 120;
+/** Some 360 events: enough for a p99 that is not the worst case by definition, few enough to take seconds. */
+const ORDERS = 80;
 /** Hungry people at once. A measure of feeling, not of capacity: that is what `npm run bench` is for. */
 const AT_ONCE = 4;
 

@@ -7,7 +7,7 @@ import { type OrderRows, readOrderRows } from '../order/order-rows.repository.js
 import type { Cast } from './cast.js';
 import type { EventWitness, SeenEvent } from './event-witness.js';
 import { type Command, eventsOf, isTaken, type Journey, type Step } from './journey.js';
-import type { Answer, Call, OrderApi } from './order-api.js';
+import { type Answer, type Call, memberOf, type OrderApi } from './order-api.js';
 import { draftOf } from './order-drafts.js';
 import { answerProblems, eventProblems, rowProblems, timelineProblems } from './promise.rules.js';
 
@@ -66,7 +66,7 @@ export async function runJourney(
     if (isTaken(step.expect) && step.expect.emits !== null) version += 1;
     const found = [...answerProblems(step, answer, version), ...draftProblems(step, journey, answer)];
     if (orderId === '') {
-      orderId = String(answer.body['orderId'] ?? '');
+      orderId = memberOf(answer, 'orderId');
       placementMs = answer.elapsedMs;
     }
     problems.push(...found);

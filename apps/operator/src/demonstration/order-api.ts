@@ -45,6 +45,12 @@ export class OrderApi {
   }
 }
 
+/** A member of an answer as text; empty when it is not there or is neither text nor number. */
+export function memberOf({ body }: Answer, name: string): string {
+  const value = body[name];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
 function objectOf(text: string): Answer['body'] {
   try {
     const value: unknown = JSON.parse(text);

@@ -4,11 +4,12 @@ import { decodeOrderNumber, merchantSchema, type Placement, userSchema } from '@
 import type { SeenEvent } from './event-witness.js';
 import { isTaken, type Journey } from './journey.js';
 import type { JourneyResult, StepTaken } from './journey-run.js';
+import { memberOf } from './order-api.js';
 import { onlyRow } from './promise.rules.js';
 
 const REQUEST_WIDTH = 34;
 const STATE_WIDTH = 26;
-const NAME_WIDTH = 30;
+const NAME_WIDTH = 36;
 
 export const journeyLine = ({ bizType, title }: Journey): string => `${bizType}: ${title}`;
 
@@ -17,13 +18,15 @@ export function stepLine({ step, path, answer, problems }: StepTaken): string {
   const method = step.command === 'read' ? 'GET ' : 'POST';
   const shortPath = path.replace(/^\/v1\/orders\/\d+/, '…');
   const request = `${method} ${shortPath} (${step.by})`.padEnd(REQUEST_WIDTH);
-  const state = isTaken(step.expect)
-    ? `${String(answer.body['status'] ?? answer.body['code'])} v${String(answer.body['version'] ?? '-')}`
-    : String(answer.body['code']);
-  const current = answer.body['currentStatus'] === undefined ? '' : `: it is ${String(answer.body['currentStatus'])}. `;
+  const state =
+    isTaken(step.expect) && memberOf(answer, 'version') !== ''
+      ? `${memberOf(answer, 'status')} v${memberOf(answer, 'version')}`
+      : memberOf(answer, 'code');
+  const currentStatus = memberOf(answer, 'currentStatus');
+  const current = currentStatus === '' ? '' : `: ${currentStatus}`;
   const mark = problems.length === 0 ? ' ' : '✗';
   const told = `${answer.http}  ${state.padEnd(STATE_WIDTH)} ${milliseconds(answer.elapsedMs)}`;
-  return `${mark} ${request} ${told}  ${current}${step.remark}`.trimEnd();
+  return `${mark} ${request} ${told}  ${step.remark}${current}`.trimEnd();
 }
 
 /** The events that the consumer received, in the order of their arrival, and what can be read in both dimensions. */
@@ -70,7 +73,6 @@ export function summaryLines({ shown, crowd, crowdMs, elapsedMs }: Totals): read
   const all = [...shown, ...crowd];
   const seen = all.flatMap((result) => result.seen);
   const repeats = seen.length - new Set(seen.map(({ event }) => event.id)).size;
-  const took = seen.map((event) => event.tookMs);
   const oneByOne = shown.map((result) => result.placementMs);
   const together = crowd.map((result) => result.placementMs);
   const facts: Readonly<Record<string, string>> = {
@@ -78,10 +80,17 @@ export function summaryLines({ shown, crowd, crowdMs, elapsedMs }: Totals): read
     'events received': `${seen.length} (${repeats} repeats)`,
     'placement, one at a time': `p50 ${milliseconds(percentile(oneByOne, 50)).trim()}`,
     'placement, four at a time': `p50 ${milliseconds(percentile(together, 50)).trim()}`,
-    'change to consumer': `p50 ${percentile(took, 50)} ms, p99 ${percentile(took, 99)} ms (commit, projection and broadcast)`,
+    'change to consumer, one at a time': tookText(shown),
+    'change to consumer, four at a time': tookText(crowd),
     elapsed: `${(elapsedMs / 1000).toFixed(1)} s`,
   };
   return Object.entries(facts).map(([name, value]) => `  ${name.padEnd(NAME_WIDTH)} ${value}`);
+}
+
+/** From the moment of the change: its commit, its projection into the other dimension, the broker, this consumer. */
+function tookText(results: readonly JourneyResult[]): string {
+  const took = results.flatMap(({ seen }) => seen.map(({ tookMs }) => tookMs));
+  return `p50 ${percentile(took, 50)} ms, p99 ${percentile(took, 99)} ms`;
 }
 
 /** Nearest rank; 0 of nothing. */
