@@ -25,6 +25,8 @@ const REQUEST_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 65_000;
 /** Far past any id, so that an id of 200 digits is refused by name and rule (400) and not as an address (414). */
 const MAX_PATH_PARAMETER = 2_048;
+/** A stop is not longer by more than this. */
+const SWEEP_IDLE_MS = 20;
 const OPERATIONAL = /^\/(health|metrics)/;
 const STATUS_OF_BROKEN_REQUEST: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
@@ -63,6 +65,7 @@ export async function createHttpApp(root: RootModule, options: HttpAppOptions): 
   const instance: FastifyInstance = adapter.getInstance();
   readJsonOnly(instance);
   followRequests(instance, options.metrics);
+  leaveIdleConnections(instance);
   addOperationalRoutes(instance, options.health, options.metrics);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: new NestLogger(options.logger),
@@ -88,6 +91,18 @@ function followRequests(instance: FastifyInstance, metrics: Metrics): void {
     if (!OPERATIONAL.test(route)) {
       metrics.requestEnded(`${request.method} ${route}`, attachedOutcome(request) ?? 'ok', reply.elapsedTime);
     }
+    done();
+  });
+}
+
+/**
+ * Node closes the connections that are idle when the close begins; one that was answering then would be kept for its keep-alive time, and
+ * the stop with it. A client that sends again meanwhile is served and told to close.
+ */
+function leaveIdleConnections(instance: FastifyInstance): void {
+  instance.addHook('preClose', (done) => {
+    const sweeping = setInterval(() => instance.server.closeIdleConnections(), SWEEP_IDLE_MS);
+    instance.server.once('close', () => clearInterval(sweeping));
     done();
   });
 }

@@ -9,6 +9,7 @@ import { attachedTrace, attachOutcome } from '../identity/call-context.js';
 import type { Logger } from '../logging/logger.js';
 import { traceIdOf, traceParentOf } from '../tracing/trace-parent.js';
 import { houseErrorOf, PROBLEM_TYPE, problemAnswerOf } from './problem-answer.js';
+import { discardRest } from './unread-body.js';
 
 /** Carries the whole problem document beside a gRPC status; `-bin` because texts may be any Unicode. */
 const PROBLEM_METADATA = 'ordo-problem-bin';
@@ -31,7 +32,10 @@ export class ProblemFilter implements ExceptionFilter {
     this.logFault(thrown, traceParent, { method: request.method, route: request.routeOptions.url });
     if (reply.sent) return;
     // Serialised here: Fastify would look for a schema of this status, and cuts what the schema does not name.
-    void reply.code(status).headers(headers).header('content-type', PROBLEM_TYPE).send(JSON.stringify(body));
+    const send = (): void =>
+      void reply.code(status).headers(headers).header('content-type', PROBLEM_TYPE).send(JSON.stringify(body));
+    if (body.code === 'PAYLOAD_TOO_LARGE') discardRest(request.raw, send);
+    else send();
   }
 
   private answerRpc(thrown: unknown, incoming: object): Observable<never> {

@@ -1,7 +1,8 @@
 /**
- * class-validator groups and filters its metadata anew for every object that it checks; for a placement that was most of the cost
- * (measured: 32 µs of validateSync for an order of three items). Here the metadata of a class is read once into a list of checks. The
- * verdict is one-sided: "holds" is certain, anything else is left to class-validator, which also writes the report.
+ * class-validator groups and filters its metadata anew for every object that it checks. Here the metadata of a class is read once into a
+ * list of checks: building and checking a placement of three items takes 11 µs, validateSync alone 18 to 32 µs (by how many rules a field
+ * has; measured on the development machine). The verdict is one-sided: "holds" is certain, anything else is left to class-validator, which
+ * also writes the report.
  */
 import { getMetadataStorage, type ValidationTypes, type ValidatorConstraintInterface } from 'class-validator';
 import { type DtoClass, type FieldFacts, fieldsOf } from './field-registry.js';
