@@ -161,12 +161,17 @@ export class ServerNodePool implements NodePool {
     this.open.add(connection);
     if (this.isClosing) connection.end('closed');
     else this.release(connection);
+    // The watch's own connection has to be open before it is needed: a full or choking server takes no new ones.
+    if (this.open.size === 1) void this.watch.suspect();
   }
 
   private connectFailed(error: unknown): void {
-    if (isConnectionLoss(error)) this.watch.declareDown(error);
-    // The server answered "no" (1040 too many connections, 1045 wrong credentials): those that are open go on; without one, waiting helps nobody.
-    else if (this.open.size === 0) this.refuseWaiters('connect-refused', error);
+    if (this.open.size > 0) {
+      // Those that are open go on; whether the node is gone is the watch's to find out, not one slow handshake's.
+      if (isConnectionLoss(error)) void this.watch.suspect();
+    } else if (isConnectionLoss(error)) this.watch.declareDown(error);
+    // The server answered "no" (1040 too many connections, 1045 wrong credentials): waiting helps nobody.
+    else this.refuseWaiters('connect-refused', error);
   }
 
   private release(connection: ServerConnection): void {
