@@ -1,5 +1,5 @@
 /** The gRPC front: `ordo.order.v1` on Nest's gRPC transport, with the limits of the REST front and its metrics. */
-import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
+import { status as GrpcCode, ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import { ORDER_PROTO_PACKAGE, protoPath, protoRoot } from '@ordo/contracts';
 import type { RequestRecorder } from '@ordo/platform';
@@ -10,7 +10,6 @@ const MAX_REQUEST_BYTES = 262_144;
 const MAX_ANSWER_BYTES = 16_777_216;
 /** Balancers keep idle connections for 60 s; a dead peer is found within this time. */
 const KEEPALIVE_MS = 60_000;
-const OK = 0;
 
 /** Times every call, refused ones included, and names its outcome as the REST front does. */
 const metered =
@@ -20,7 +19,7 @@ const metered =
     return new ServerInterceptingCall(call, {
       sendStatus: (status, next) => {
         const code = status.metadata?.get('ordo-code')[0];
-        const outcome = status.code === OK ? 'ok' : String(code ?? `GRPC_${status.code}`);
+        const outcome = status.code === GrpcCode.OK ? 'ok' : String(code ?? `GRPC_${status.code}`);
         recorder.requestEnded(`GRPC ${method.path}`, outcome, performance.now() - startedMs);
         next(status);
       },
@@ -49,7 +48,7 @@ export function grpcOptions(port: number, recorder: RequestRecorder): GrpcOption
         objects: false,
       },
       // grpc-js takes interceptors among the options of its server; Nest passes these on without naming them.
-      channelOptions: { interceptors: [metered(recorder)] } as Record<string, unknown>,
+      channelOptions: { interceptors: [metered(recorder)] },
     },
   };
 }

@@ -3,7 +3,7 @@
  * that the handlers answer, and the golden file of the specification keeps both in step with what was published.
  */
 
-import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import {
   DiscountBearer,
   DiscountScope,
@@ -23,7 +23,7 @@ import type { OrderCounts, OrderPage, OrderTimeline, TimelineEntry } from '../re
 
 const ORDER_ID = '127053183455232001';
 
-const Answer = (options: Record<string, unknown>): PropertyDecorator => ApiProperty(options as ApiPropertyOptions);
+const Answer = (options: Record<string, unknown>): PropertyDecorator => ApiProperty(options);
 const Id = (example: string): PropertyDecorator => Answer({ type: String, pattern: '^[1-9][0-9]{0,18}$', example });
 const Amount = (example: number): PropertyDecorator =>
   Answer({ type: 'integer', description: 'Minor units of the currency', example });

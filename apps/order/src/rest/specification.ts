@@ -83,7 +83,8 @@ function withParametersJoined(specification: OpenAPIObject): OpenAPIObject {
 /** Swagger UI comes with Nest's Swagger module, wherever the package manager put it. */
 function uiDirectory(): string {
   const swagger = createRequire(import.meta.url).resolve('@nestjs/swagger');
-  return createRequire(swagger)('swagger-ui-dist/absolute-path.js')() as string;
+  const locate = createRequire(swagger)('swagger-ui-dist/absolute-path.js') as () => string;
+  return locate();
 }
 
 /** Adds the routes. Nothing is built or read from disk before somebody asks. */

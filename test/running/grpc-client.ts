@@ -1,0 +1,58 @@
+/** A gRPC client of `ordo.order.v1` as another team would write it: from the published proto, with nothing of the app. */
+import { credentials, type GrpcObject, loadPackageDefinition, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { protoPath, protoRoot } from '@ordo/contracts';
+
+type Unary = (
+  request: object,
+  metadata: Metadata,
+  done: (error: ServiceError | null, answer: Record<string, unknown>) => void,
+) => void;
+type Client = Readonly<Record<string, Unary>> & { close(): void };
+type ClientClass = new (address: string, channel: ReturnType<typeof credentials.createInsecure>) => Client;
+
+export interface GrpcRefusal {
+  readonly status: number;
+  readonly problem: Readonly<Record<string, unknown>>;
+}
+
+export class GrpcClient {
+  private readonly client: Client;
+
+  constructor(
+    address: string,
+    private readonly token?: string,
+  ) {
+    const definition = loadSync(protoPath(), { includeDirs: [protoRoot()], longs: Number, arrays: true });
+    const { ordo } = loadPackageDefinition(definition) as { ordo: { order: { v1: GrpcObject } } };
+    const OrderService = ordo.order.v1['OrderService'] as unknown as ClientClass;
+    this.client = new OrderService(address, credentials.createInsecure());
+  }
+
+  /** The answer; rejects with a ServiceError. */
+  call(method: string, request: object): Promise<Record<string, unknown>> {
+    const metadata = new Metadata();
+    if (this.token !== undefined) metadata.set('authorization', `Bearer ${this.token}`);
+    return new Promise((resolve, reject) => {
+      const unary = this.client[method];
+      if (unary === undefined) return reject(new Error(`no method ${method}`));
+      unary.call(this.client, request, metadata, (error, answer) => (error === null ? resolve(answer) : reject(error)));
+    });
+  }
+
+  /** The status and the problem document of a call that is refused; throws when it is not. */
+  async refused(method: string, request: object): Promise<GrpcRefusal> {
+    const error = await this.call(method, request).then(
+      (answer) => {
+        throw new Error(`${method} answered ${JSON.stringify(answer)}`);
+      },
+      (thrown: ServiceError) => thrown,
+    );
+    const [problem] = error.metadata?.get('ordo-problem-bin') ?? [];
+    return { status: error.code, problem: problem === undefined ? {} : JSON.parse(String(problem)) };
+  }
+
+  close(): void {
+    this.client.close();
+  }
+}
