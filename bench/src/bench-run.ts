@@ -1,0 +1,89 @@
+/** What every bench has at hand: the app's processes, the floor, the load and the tables; and that all of it ends with the bench. */
+import { callerGrants, Role, roles } from '@ordo/contracts';
+import { issueToken } from '@ordo/platform';
+import type { FloorJob, FloorResult } from './floor/floor-program.js';
+import type { ConsumerJob } from './load/consumer-program.js';
+import type { LoadJob } from './load/load-program.js';
+import type { LoadResult } from './load/load-run.js';
+import { ChildProgram } from './programs/child-program.js';
+import { OrderProcess } from './subject/order-process.js';
+import { OrderTables } from './subject/order-tables.js';
+
+const HOUR_SECONDS = 3_600;
+
+type Started<Job> = Omit<Job, 'seed' | 'origin' | 'token'>;
+
+export class Bench {
+  readonly tables: OrderTables;
+  private readonly floorProgram: ChildProgram<FloorJob, FloorResult>;
+  private readonly loadProgram: ChildProgram<LoadJob, LoadResult>;
+  private readonly processes = new Map<string, OrderProcess>();
+  private readonly programs: { stop(): Promise<void> }[] = [];
+  /** Another one for every job: no two rounds place the same orders. */
+  private seed = Date.now() % 1_000_000_000;
+
+  private constructor(private readonly token: string) {
+    this.tables = new OrderTables(process.env);
+    this.floorProgram = this.owned(ChildProgram.start(new URL('./floor/floor-program.js', import.meta.url)));
+    this.loadProgram = this.owned(ChildProgram.start(new URL('./load/load-program.js', import.meta.url)));
+  }
+
+  static async open(): Promise<Bench> {
+    const {
+      ORDO_AUTH_KEYS: keys = '',
+      ORDO_AUTH_ISSUER: issuer = 'ordo',
+      ORDO_AUTH_AUDIENCE: audience = 'ordo',
+    } = process.env;
+    const serviceRoles = roles.filter((role) => role !== Role.USER && role !== Role.MERCHANT);
+    const request = { subject: 'service:bench', issuer, audience, lifetimeSeconds: HOUR_SECONDS };
+    return new Bench(await issueToken(keys, { ...request, grants: callerGrants, roles: serviceRoles }));
+  }
+
+  say(line: string): void {
+    console.log(`  ${line}`);
+  }
+
+  async startOrder(role: 'api' | 'worker'): Promise<OrderProcess> {
+    const started = await OrderProcess.start(role);
+    this.processes.set(role, started);
+    return started;
+  }
+
+  async stopOrder(role: 'api' | 'worker'): Promise<void> {
+    await this.processes.get(role)?.stop();
+    this.processes.delete(role);
+  }
+
+  floor(job: Started<FloorJob>): Promise<FloorResult> {
+    return this.floorProgram.ask({ ...job, seed: this.nextSeed() });
+  }
+
+  /** Loads the api process, or `origin`. */
+  load(job: Started<LoadJob> & { readonly origin?: string }): Promise<LoadResult> {
+    const origin = job.origin ?? this.processes.get('api')?.origin ?? '';
+    return this.loadProgram.ask({ ...job, origin, token: this.token, seed: this.nextSeed() });
+  }
+
+  async startConsumer(): Promise<{ collect(): Promise<number[]> }> {
+    const program = this.owned(
+      ChildProgram.start<ConsumerJob, number[]>(new URL('./load/consumer-program.js', import.meta.url)),
+    );
+    await program.ask('listen');
+    return { collect: () => program.ask('collect') };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.processes.values(), ...this.programs].map((each) => each.stop()));
+    await this.tables.close();
+  }
+
+  private owned<Program extends { stop(): Promise<void> }>(program: Program): Program {
+    this.programs.push(program);
+    return program;
+  }
+
+  private nextSeed(): number {
+    this.seed += 1;
+    return this.seed;
+  }
+}

@@ -1,0 +1,94 @@
+/** The callers, as one process apart from what it loads. It prepares its requests before the clock starts. */
+import { randomUUID } from 'node:crypto';
+import { answerJobs } from '../programs/child-program.js';
+import { orderBodies } from '../workload/order-bodies.js';
+import { HttpClient } from './http-client.js';
+import { type Calls, type LoadResult, loadClosed, loadPaced } from './load-run.js';
+
+export interface LoadJob {
+  /**
+   * place: new orders. supply: new orders, remembered for the next two. advance: pay, then accept, the remembered ones, each counted by
+   * itself. read: the remembered orders at random.
+   */
+  readonly kind: 'place' | 'supply' | 'advance' | 'read';
+  readonly origin: string;
+  readonly token: string;
+  readonly connections: number;
+  readonly seconds: number;
+  readonly seed: number;
+  /** Requests at once, or … */
+  readonly inFlight?: number;
+  /** … requests per second. */
+  readonly perSec?: number;
+  /** At most so many; default what a run could possibly need. */
+  readonly count?: number;
+}
+
+interface Placed {
+  readonly orderId: string;
+  readonly payAmount: number;
+}
+
+/** More than any run reached. */
+const MOST_PER_SECOND = 10_000;
+
+const remembered: Placed[] = [];
+
+function placements(client: HttpClient, { kind, count, seconds, perSec, seed }: LoadJob): Calls {
+  const needed = count ?? Math.ceil(seconds * (perSec ?? MOST_PER_SECOND));
+  const bodies = orderBodies(needed, seed).map((body) => Buffer.from(JSON.stringify(body)));
+  const run = randomUUID();
+  let next = 0;
+  return () => {
+    const [index, body] = [next, bodies[next]];
+    next += 1;
+    if (body === undefined) return undefined;
+    return async () => {
+      const answer = await client.post('/v1/orders', body, `${run}-${index}`);
+      if (kind === 'supply' && answer.status === 201) remembered.push(JSON.parse(answer.body.toString()) as Placed);
+      return answer.status;
+    };
+  };
+}
+
+function transitions(client: HttpClient): Calls {
+  const ready: (() => Promise<number>)[] = [];
+  const accept = (orderId: string) => async () =>
+    (await client.post(`/v1/orders/${orderId}/acceptance`, '{"role":2}')).status;
+  const pay =
+    ({ orderId, payAmount }: Placed) =>
+    async () => {
+      const paidAt = new Date().toISOString();
+      const body = JSON.stringify({ paymentId: `pay-${orderId}`, paidAmount: payAmount, paidAt });
+      const { status } = await client.post(`/v1/orders/${orderId}/payment`, body);
+      if (status === 200) ready.push(accept(orderId));
+      return status;
+    };
+  return () => {
+    const next = ready.shift();
+    if (next !== undefined) return next;
+    const placed = remembered.pop();
+    return placed && pay(placed);
+  };
+}
+
+function reads(client: HttpClient): Calls {
+  const paths = remembered.map(({ orderId }) => `/v1/orders/${orderId}`);
+  return () => async () => (await client.get(paths[Math.floor(Math.random() * paths.length)] ?? '/')).status;
+}
+
+function callsOf(client: HttpClient, job: LoadJob): Calls {
+  if (job.kind === 'advance') return transitions(client);
+  return job.kind === 'read' ? reads(client) : placements(client, job);
+}
+
+answerJobs<LoadJob, LoadResult>(async (job) => {
+  const client = new HttpClient(job.origin, job.token, job.connections);
+  const calls = callsOf(client, job);
+  try {
+    if (job.perSec !== undefined) return await loadPaced(calls, job.seconds, job.perSec);
+    return await loadClosed(calls, job.seconds, job.inFlight ?? job.connections);
+  } finally {
+    await client.close();
+  }
+});
