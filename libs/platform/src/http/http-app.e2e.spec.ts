@@ -164,9 +164,13 @@ describe('bad input', () => {
     expect(answer.body).toMatchObject({ status: 400, violations: [{ field: 'word', rule: 'text' }] });
   });
 
-  it('is 413 for ten megabytes as soon as they are announced, without waiting for them', async () => {
-    const answer = await announce(10_000_000);
-    expect(answer).toMatchObject({ status: 413, code: 'PAYLOAD_TOO_LARGE' });
+  it('is 413 for ten megabytes, which the sender hears although he was still sending', async () => {
+    const answer = await post(`{"word":"${'x'.repeat(10_000_000)}"}`);
+    expect(answer.body).toMatchObject({ status: 413, code: 'PAYLOAD_TOO_LARGE' });
+  });
+
+  it('is 413 for ten megabytes that are announced and never come', async () => {
+    expect(await announce(10_000_000)).toMatchObject({ status: 413, code: 'PAYLOAD_TOO_LARGE' });
   });
 
   it('is 413 just past the limit', async () => {
