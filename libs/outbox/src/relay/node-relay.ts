@@ -112,7 +112,7 @@ export class NodeRelay {
   }
 
   private async project(rows: readonly OutboxRow[]): Promise<OutboxRow[]> {
-    const { ready, behindParked } = batchOf(rows, new Set(this.parked.keys()));
+    const { ready, behindParked } = batchOf(rows, this.parked);
     await this.park(behindParked, 'behind');
     const groups = groupByNode(ready, (row) => this.placement.merchantNode(row.merchantShard));
     const projected = await Promise.all([...groups].map(([node, group]) => this.projectGroup(node, group)));
@@ -185,7 +185,7 @@ export class NodeRelay {
         this.mayHaveProjected = false;
         return true;
       }
-      const { ready, behindParked } = batchOf(rows, new Set(this.parked.keys()));
+      const { ready, behindParked } = batchOf(rows, this.parked);
       await this.park(behindParked, 'behind', OutboxState.PROJECTED);
       if (!(await this.publish(ready, OutboxState.PROJECTED))) return false;
     }

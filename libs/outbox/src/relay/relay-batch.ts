@@ -9,7 +9,7 @@ export interface RelayBatch {
 }
 
 /** `rows` in the order of their ids within each lane, `parkedOrders` the orders that may not go on. */
-export function batchOf(rows: readonly OutboxRow[], parkedOrders: ReadonlySet<string>): RelayBatch {
+export function batchOf(rows: readonly OutboxRow[], parkedOrders: Pick<ReadonlySet<string>, 'has'>): RelayBatch {
   const seen = new Set<string>();
   const ready: OutboxRow[] = [];
   const behindParked: OutboxRow[] = [];
