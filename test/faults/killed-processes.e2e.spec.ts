@@ -1,0 +1,105 @@
+/**
+ * Promises P1 and P3 under kill -9 and SIGTERM: whatever was acknowledged is in both dimensions, and its events arrive complete and in
+ * order. Every case prints its books.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '@ordo/testing';
+import { NOTHING_WRONG } from '../harness/accountant.js';
+import { FaultStage } from '../harness/fault-stage.js';
+import { WHOLE_LIFE } from '../harness/order-load.js';
+
+/** Enough that a kill meets batches, windows and answers under way, little enough for two cores. */
+const CLIENTS = 24;
+const BEFORE_MS = 2_000;
+const AFTER_MS = 2_000;
+const CASE_MS = 90_000;
+
+describe('processes that end in the middle of a load', () => {
+  let stage: FaultStage;
+
+  beforeEach(async () => {
+    stage = await FaultStage.open();
+  }, CASE_MS);
+
+  afterEach(() => stage.close(), CASE_MS);
+
+  it(
+    'an api that is killed loses nothing that it acknowledged, and a repeated key makes no second order',
+    async () => {
+      const load = stage.load({ clients: CLIENTS, steps: WHOLE_LIFE, reads: true });
+      await pause(BEFORE_MS);
+      await stage.api.kill();
+      expect(load.ledger.acknowledged).toBeGreaterThan(CLIENTS);
+      await stage.fleet.start('api', stage.api);
+      await pause(AFTER_MS);
+      const account = await stage.accountant.settle('api killed', await load.stop());
+      expect(account).toMatchObject(NOTHING_WRONG);
+      expect(account.failed).toBeGreaterThan(0);
+    },
+    CASE_MS,
+  );
+
+  it(
+    'a worker that is killed loses no event; its successor repeats some, recognisably and in order',
+    async () => {
+      const load = stage.load({ clients: CLIENTS, steps: WHOLE_LIFE });
+      await pause(BEFORE_MS);
+      await stage.worker.kill();
+      const heardAtKill = stage.recorder.events.length;
+      await stage.fleet.start('worker');
+      await eventually(() => stage.recorder.events.length > heardAtKill, 'the successor took the lanes over');
+      await pause(AFTER_MS);
+      const account = await stage.accountant.settle('worker killed', await load.stop());
+      expect(account).toMatchObject({ ...NOTHING_WRONG, failed: 0 });
+    },
+    CASE_MS,
+  );
+
+  it(
+    'workers that are killed one after the other, with a standby beside them, still lose nothing',
+    async () => {
+      let owner = stage.worker;
+      const load = stage.load({ clients: CLIENTS, steps: ['pay', 'accept'] });
+      for (let kills = 0; kills < 3; kills += 1) {
+        const standby = await stage.fleet.start('worker');
+        await owner.kill();
+        owner = standby;
+        await pause(BEFORE_MS / 2);
+      }
+      const account = await stage.accountant.settle('three workers killed', await load.stop());
+      expect(account).toMatchObject({ ...NOTHING_WRONG, failed: 0 });
+    },
+    CASE_MS,
+  );
+
+  it(
+    'an api that is asked to stop answers every request that it took, and ends with code 0',
+    async () => {
+      const successor = await stage.fleet.start('api');
+      const load = stage.load({ clients: CLIENTS, steps: WHOLE_LIFE, urls: [stage.api.url, successor.url] });
+      await pause(BEFORE_MS);
+      await expect(stage.api.terminate()).resolves.toBe(0);
+      await pause(AFTER_MS / 2);
+      const account = await stage.accountant.settle('api stopped', await load.stop());
+      expect(account).toMatchObject(NOTHING_WRONG);
+      const unanswered = load.ledger.samples.filter(({ httpStatus }) => httpStatus === 0);
+      expect(unanswered.filter(({ code }) => code !== 'ECONNREFUSED')).toEqual([]);
+      expect(load.ledger.samples.filter(({ httpStatus }) => httpStatus >= 500)).toEqual([]);
+    },
+    CASE_MS,
+  );
+
+  it(
+    'a worker that is asked to stop hands its lanes over without a repeat, and ends with code 0',
+    async () => {
+      const load = stage.load({ clients: CLIENTS, steps: ['pay'] });
+      await pause(BEFORE_MS / 2);
+      const [code] = await Promise.all([stage.worker.terminate(), stage.fleet.start('worker')]);
+      expect(code).toBe(0);
+      const account = await stage.accountant.settle('worker stopped', await load.stop());
+      expect(account).toMatchObject({ ...NOTHING_WRONG, failed: 0, repeated: 0 });
+    },
+    CASE_MS,
+  );
+});

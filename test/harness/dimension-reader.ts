@@ -1,0 +1,123 @@
+/** Both dimensions straight from MySQL, past the app and its cache: what is on disk, and nothing that somebody remembers. */
+import { merchantSchema, NODE_SCHEMA, NodePools, Placement, quote, shardOf, userSchema } from '@ordo/sharding';
+import { testStack } from '@ordo/testing';
+
+export interface StoredOrder {
+  readonly orderId: string;
+  readonly version: number;
+  readonly status: number;
+}
+
+export interface StoredChange {
+  readonly orderId: string;
+  readonly version: number;
+}
+
+interface Parties {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly merchantId: string;
+}
+
+type Row = Readonly<Record<string, string | number | null>>;
+
+/** Well below the packet, and short enough not to hold a shard's rows for long. */
+const IDS_PER_STATEMENT = 500;
+
+export class DimensionReader {
+  readonly placement: Placement;
+  private readonly pools: NodePools;
+
+  constructor() {
+    const { mysqlNodes } = testStack();
+    this.placement = new Placement(mysqlNodes.length);
+    this.pools = new NodePools(mysqlNodes, { connectionLimit: 4 });
+  }
+
+  /** Every order of these users: also those that no client was told of. */
+  async ofUsers(userIds: readonly string[]): Promise<StoredOrder[]> {
+    const rows = await this.byShard(new Set(userIds), (shard, ids) => ({
+      node: this.placement.userNode(shard),
+      sql: `SELECT order_id, version, status FROM ${userSchema(shard)}.order_base WHERE user_id IN (${ids})`,
+    }));
+    return rows.map(storedOrder);
+  }
+
+  async ofMerchants(merchantIds: readonly string[]): Promise<StoredOrder[]> {
+    const rows = await this.byShard(new Set(merchantIds), (shard, ids) => ({
+      node: this.placement.merchantNode(shard),
+      sql: `SELECT order_id, version, status FROM ${merchantSchema(shard)}.order_base WHERE merchant_id IN (${ids})`,
+    }));
+    return rows.map(storedOrder);
+  }
+
+  async timelinesOf(merchantIds: readonly string[]): Promise<StoredChange[]> {
+    const rows = await this.byShard(new Set(merchantIds), (shard, ids) => ({
+      node: this.placement.merchantNode(shard),
+      sql: `SELECT order_id, version FROM ${merchantSchema(shard)}.order_event WHERE merchant_id IN (${ids})`,
+    }));
+    return rows.map((row) => ({ orderId: String(row['order_id']), version: Number(row['version']) }));
+  }
+
+  /** The version of one order in each dimension now; undefined where there is no row. */
+  async versionsOf({ orderId, userId, merchantId }: Parties): Promise<readonly (number | undefined)[]> {
+    const [user, merchant] = [shardOf(userId), shardOf(merchantId)];
+    const found = await Promise.all([
+      this.query(
+        this.placement.userNode(user),
+        `SELECT version FROM ${userSchema(user)}.order_base WHERE order_id=${quote(orderId)}`,
+      ),
+      this.query(
+        this.placement.merchantNode(merchant),
+        `SELECT version FROM ${merchantSchema(merchant)}.order_base WHERE order_id=${quote(orderId)}`,
+      ),
+    ]);
+    return found.map(([row]) => (row === undefined ? undefined : Number(row['version'])));
+  }
+
+  /** Rows that wait in the outbox of a node. */
+  async waiting(node: number): Promise<number> {
+    const [row] = await this.query(node, `SELECT COUNT(*) AS waiting FROM ${NODE_SCHEMA}.outbox`);
+    return Number(row?.['waiting']);
+  }
+
+  async ping(node: number): Promise<boolean> {
+    return this.pools
+      .at(node)
+      .ping()
+      .then(
+        () => true,
+        () => false,
+      );
+  }
+
+  close(): Promise<void> {
+    return this.pools.close();
+  }
+
+  private query(node: number, sql: string): Promise<Row[]> {
+    return this.pools.at(node).query<Row[]>(sql);
+  }
+
+  private async byShard(
+    ids: ReadonlySet<string>,
+    statement: (shard: number, ids: string) => { node: number; sql: string },
+  ): Promise<Row[]> {
+    const groups = new Map<number, string[]>();
+    for (const id of ids) groups.set(shardOf(id), [...(groups.get(shardOf(id)) ?? []), id]);
+    const rows: Row[] = [];
+    for (const [shard, group] of groups) {
+      for (let first = 0; first < group.length; first += IDS_PER_STATEMENT) {
+        const { node, sql } = statement(shard, group.slice(first, first + IDS_PER_STATEMENT).join(','));
+        rows.push(...(await this.query(node, sql)));
+      }
+    }
+    return rows;
+  }
+}
+
+const storedOrder = (row: Row): StoredOrder => ({
+  orderId: String(row['order_id']),
+  version: Number(row['version']),
+  status: Number(row['status']),
+});

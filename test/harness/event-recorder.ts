@@ -1,0 +1,109 @@
+/**
+ * An independent consumer: a durable queue of its own bound to `ordo.order`, nothing of the house's consumer, every event in the order
+ * of its arrival. It outlives a broker that goes and comes back.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { testStack } from '@ordo/testing';
+import { type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
+
+const EXCHANGE = 'ordo.order';
+const RECONNECT_MS = 200;
+/** A spec that dies leaves its queue behind; the broker forgets it after this long without a consumer. */
+const QUEUE_EXPIRES_MS = 600_000;
+const PREFETCH = 500;
+
+export interface RecordedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly orderId: string;
+  readonly version: number;
+  readonly userId: string;
+  readonly merchantId: string;
+  readonly atMs: number;
+  /** Delivered again by the broker, not published again. */
+  readonly redelivered: boolean;
+  /** What the event says, without the moment of sending. */
+  readonly says: string;
+}
+
+export interface EventRecorderOptions {
+  /** Runs at the moment of receipt, before the acknowledgement. */
+  readonly onEvent?: (event: RecordedEvent) => Promise<void>;
+  readonly prefetch?: number;
+}
+
+export class EventRecorder {
+  readonly events: RecordedEvent[] = [];
+  private readonly heardOf = new Map<string, RecordedEvent[]>();
+  private readonly queue = `${EXCHANGE}.spec.${randomUUID()}`;
+  private connection: ChannelModel | undefined;
+  private closing = false;
+
+  private constructor(private readonly options: EventRecorderOptions) {}
+
+  /** Resolves when the queue is bound: what is published from now on is heard. */
+  static async open(options: EventRecorderOptions = {}): Promise<EventRecorder> {
+    const recorder = new EventRecorder(options);
+    await recorder.subscribe();
+    return recorder;
+  }
+
+  /** The events of an order in the order of their arrival, repeats included. */
+  of(orderId: string): readonly RecordedEvent[] {
+    return this.heardOf.get(orderId) ?? [];
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    const channel = await this.connection?.createChannel().catch(() => undefined);
+    await channel?.deleteQueue(this.queue).catch(() => undefined);
+    await this.connection?.close().catch(() => undefined);
+  }
+
+  private async subscribe(): Promise<void> {
+    const connection = await connect(testStack().amqpUrl);
+    connection.on('error', () => undefined);
+    connection.once('close', () => void this.subscribeAgain());
+    const channel = await connection.createChannel();
+    channel.on('error', () => undefined);
+    await channel.prefetch(this.options.prefetch ?? PREFETCH);
+    await channel.assertExchange(EXCHANGE, 'topic', { durable: true });
+    const queueArguments = { 'x-queue-type': 'quorum', 'x-expires': QUEUE_EXPIRES_MS };
+    await channel.assertQueue(this.queue, { durable: true, arguments: queueArguments });
+    await channel.bindQueue(this.queue, EXCHANGE, '#');
+    const consume = async (message: ConsumeMessage | null): Promise<void> => {
+      if (message === null) return;
+      await this.record(message);
+      if (this.connection === connection) channel.ack(message);
+    };
+    this.connection = connection;
+    await channel.consume(this.queue, (message) => void consume(message).catch(() => undefined));
+  }
+
+  private async subscribeAgain(): Promise<void> {
+    this.connection = undefined;
+    while (!this.closing && this.connection === undefined) {
+      await pause(RECONNECT_MS);
+      await this.subscribe().catch(() => undefined);
+    }
+  }
+
+  private async record({ content, fields }: ConsumeMessage): Promise<void> {
+    const { senttime: _senttime, ...told } = JSON.parse(content.toString()) as Record<string, unknown>;
+    const event: RecordedEvent = {
+      ...{ id: String(told['id']), type: String(told['type']), orderId: String(told['subject']) },
+      ...{
+        version: Number(told['orderversion']),
+        userId: String(told['userid']),
+        merchantId: String(told['merchantid']),
+      },
+      ...{ atMs: performance.now(), redelivered: fields.redelivered, says: JSON.stringify(told) },
+    };
+    this.events.push(event);
+    const heard = this.heardOf.get(event.orderId);
+    if (heard === undefined) this.heardOf.set(event.orderId, [event]);
+    else heard.push(event);
+    await this.options.onEvent?.(event);
+  }
+}

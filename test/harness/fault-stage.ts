@@ -1,0 +1,69 @@
+/** What every fault spec stands on: processes of the app, an independent consumer, both dimensions, and the accountant over them. */
+import { anIdWhere, aPlaceOrder, aServiceToken, type PlaceOrderBody } from '@ordo/testing';
+import { Accountant } from './accountant.js';
+import { DimensionReader } from './dimension-reader.js';
+import { EventRecorder, type EventRecorderOptions } from './event-recorder.js';
+import { OrderFleet } from './order-fleet.js';
+import { OrderLoad, type OrderLoadOptions } from './order-load.js';
+import type { OrderProcess } from './order-process.js';
+
+export interface FaultStageOptions {
+  readonly apis?: number;
+  readonly recorder?: (reader: DimensionReader) => EventRecorderOptions;
+}
+
+type LoadOptions = Partial<OrderLoadOptions> & Pick<OrderLoadOptions, 'clients'>;
+
+export class FaultStage {
+  private constructor(
+    readonly fleet: OrderFleet,
+    readonly apis: readonly OrderProcess[],
+    readonly worker: OrderProcess,
+    readonly reader: DimensionReader,
+    readonly recorder: EventRecorder,
+    readonly accountant: Accountant,
+    readonly token: string,
+  ) {}
+
+  /** Everything is ready to serve, and everything published from now on is recorded. */
+  static async open({ apis = 1, recorder }: FaultStageOptions = {}): Promise<FaultStage> {
+    const fleet = new OrderFleet();
+    const reader = new DimensionReader();
+    const recording = await EventRecorder.open(recorder?.(reader) ?? {});
+    const [worker, ...started] = await Promise.all([
+      fleet.start('worker'),
+      ...Array.from({ length: apis }, () => fleet.start('api')),
+    ]);
+    const accountant = new Accountant(reader, recording);
+    return new FaultStage(fleet, started, worker, reader, recording, accountant, await aServiceToken());
+  }
+
+  get api(): OrderProcess {
+    const [first] = this.apis;
+    if (first === undefined) throw new Error('the stage has no api');
+    return first;
+  }
+
+  /** A load on every api of the stage; whole bodies of the default kind unless the options say otherwise. */
+  load(options: LoadOptions): OrderLoad {
+    return OrderLoad.start({
+      ...{ urls: this.apis.map(({ url }) => url), token: this.token, body: () => aPlaceOrder() },
+      ...options,
+    });
+  }
+
+  /** A body whose user's authority and whose merchant's projection lie on these nodes. */
+  bodyOn(userNode: number, merchantNode: number): PlaceOrderBody {
+    const { placement } = this.reader;
+    return aPlaceOrder({
+      userId: anIdWhere((shard) => placement.userNode(shard) === userNode),
+      merchantId: anIdWhere((shard) => placement.merchantNode(shard) === merchantNode),
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.fleet.end();
+    await this.recorder.close();
+    await this.reader.close();
+  }
+}

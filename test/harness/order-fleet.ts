@@ -1,0 +1,17 @@
+/** Every process that a spec started, so that none outlives it: a worker left behind would own the lanes of the next spec. */
+import { OrderProcess, type OrderRole } from './order-process.js';
+
+export class OrderFleet {
+  private readonly processes: OrderProcess[] = [];
+
+  async start(role: OrderRole, like?: OrderProcess): Promise<OrderProcess> {
+    const process = await OrderProcess.start(role, like);
+    this.processes.push(process);
+    return process;
+  }
+
+  /** Ends what still runs. Not a part of any proof, so nothing is asked politely. */
+  async end(): Promise<void> {
+    await Promise.all(this.processes.filter((process) => !process.hasEnded).map((process) => process.kill()));
+  }
+}

@@ -1,0 +1,19 @@
+/** Stops, starts, freezes and thaws one server of the stack that the specs run on, through the same program as a person would. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { testStack } from '@ordo/testing';
+import { ROOT } from './order-process.js';
+
+export type StackServer = 'mysql-0' | 'mysql-1' | 'rabbitmq' | 'redis-cache';
+export type ServerVerb = 'start' | 'stop' | 'kill' | 'freeze' | 'thaw';
+
+const run = promisify(execFile);
+/** A broker's start takes seconds on an idle machine. */
+const PATIENCE_MS = 60_000;
+
+/** Resolves when it is done: a started server answers its protocol. */
+export async function control(verb: ServerVerb, server: StackServer): Promise<void> {
+  const script = join(ROOT, 'scripts/stack.mjs');
+  await run(process.execPath, [script, verb, server, '--profile', testStack().profile], { timeout: PATIENCE_MS });
+}
