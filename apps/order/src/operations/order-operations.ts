@@ -79,6 +79,11 @@ export class OrderOperations {
     return this.reader.read(orderIdOf(path), call);
   }
 
+  /** As {@link read}, as the JSON text of the document. */
+  readText(path: Path, call: CallContext): Promise<string> {
+    return this.reader.readText(orderIdOf(path), call);
+  }
+
   batchGet(body: unknown, call: CallContext): Promise<OrderBatch> {
     return this.reader.batchGet(shape(BatchGetDto, body).orderIds, call);
   }

@@ -12,16 +12,21 @@ import type { OrderBase, OrderExt } from '../record/order-record.js';
 import { visiblePartiesOf } from '../transition/transition-event.js';
 import type { MerchantOrdersRepository } from './merchant-orders.repository.js';
 import type { OrderRecord } from './order-rows.js';
+import { documentTextOf, extTextOf } from './order-text.js';
 import type { OrderTimeline } from './reading-documents.js';
 import type { UserOrdersRepository } from './user-orders.repository.js';
 
 /** An ext never changes once it is written. */
 const EXT_REVISION = 1;
 
-const recordOf = (base: string, ext: string): OrderRecord => ({
-  base: JSON.parse(base) as OrderBase,
-  ext: JSON.parse(ext) as OrderExt,
-});
+/** Both rows as they lie in the cache: the base as a record, the ext as the JSON of its part of the document. */
+interface OrderTexts {
+  readonly base: OrderBase;
+  readonly extText: string;
+}
+
+const textsOf = (base: string, extText: string): OrderTexts => ({ base: JSON.parse(base) as OrderBase, extText });
+const recordOf = ({ base, extText }: OrderTexts): OrderRecord => ({ base, ext: JSON.parse(extText) as OrderExt });
 
 export interface OrderBatch {
   /** In the order in which they were asked for, each once. */
@@ -39,8 +44,14 @@ export class OrderReader {
 
   /** The order; throws ORDER_NOT_FOUND when it is absent or not the caller's. Never older than an event that was published. */
   async read(orderId: string, context: CallContext): Promise<OrderDocument> {
-    const { base, ext } = await this.visible(orderId, context.caller);
+    const { base, ext } = recordOf(await this.visible(orderId, context.caller));
     return documentOf(base, ext);
+  }
+
+  /** As {@link read}, as the JSON text of the document. */
+  async readText(orderId: string, context: CallContext): Promise<string> {
+    const { base, extText } = await this.visible(orderId, context.caller);
+    return documentTextOf(base, extText);
   }
 
   async batchGet(orderIds: readonly string[], context: CallContext): Promise<OrderBatch> {
@@ -71,23 +82,23 @@ export class OrderReader {
     };
   }
 
-  private async visible(orderId: string, caller: CallerIdentity): Promise<OrderRecord> {
-    const record = await this.find(orderId);
-    assertVisible(caller, orderId, record && visiblePartiesOf(record.base));
-    if (record === undefined) throw orderNotFound(orderId);
-    return record;
+  private async visible(orderId: string, caller: CallerIdentity): Promise<OrderTexts> {
+    const found = await this.find(orderId);
+    assertVisible(caller, orderId, found && visiblePartiesOf(found.base));
+    if (found === undefined) throw orderNotFound(orderId);
+    return found;
   }
 
-  private async find(orderId: string): Promise<OrderRecord | undefined> {
+  private async find(orderId: string): Promise<OrderTexts | undefined> {
     const { base, ext } = await this.cache.getPair(orderId);
-    return base === undefined || ext === undefined ? this.load(orderId) : recordOf(base, ext);
+    return base === undefined || ext === undefined ? this.load(orderId) : textsOf(base, ext);
   }
 
   /**
    * Both kinds load through the cache, one loader per key. The base is read anew by every load, because whoever joins that load may know
    * of a later change than whoever began it; the ext never changes and takes what that read brought along.
    */
-  private async load(orderId: string): Promise<OrderRecord | undefined> {
+  private async load(orderId: string): Promise<OrderTexts | undefined> {
     let latest: Promise<OrderRecord | undefined> | undefined;
     const read = (): Promise<OrderRecord | undefined> => {
       latest = this.authority.read(orderId);
@@ -100,10 +111,10 @@ export class OrderReader {
       }),
       this.cache.loadThrough('ext', orderId, async () => {
         const record = await (latest ?? read());
-        return record && { value: JSON.stringify(record.ext), revision: EXT_REVISION };
+        return record && { value: extTextOf(record.ext), revision: EXT_REVISION };
       }),
     ]);
-    return base === undefined || ext === undefined ? undefined : recordOf(base, ext);
+    return base === undefined || ext === undefined ? undefined : textsOf(base, ext);
   }
 
   /** Whatever of `orderIds` lies in the cache whole. A batch does not fill the cache: bulk readers would drive out the hot orders. */
@@ -115,7 +126,7 @@ export class OrderReader {
     const found = new Map<string, OrderRecord>();
     orderIds.forEach((orderId, index) => {
       const [base, ext] = [bases[index], exts[index]];
-      if (base !== undefined && ext !== undefined) found.set(orderId, recordOf(base, ext));
+      if (base !== undefined && ext !== undefined) found.set(orderId, recordOf(textsOf(base, ext)));
     });
     return found;
   }

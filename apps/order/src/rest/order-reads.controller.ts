@@ -1,6 +1,6 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CallerGrant, type OrderDocument } from '@ordo/contracts';
+import { CallerGrant } from '@ordo/contracts';
 import { type CallContext, CurrentCall, Grant } from '@ordo/platform';
 import { OrderOperations, type Path } from '../operations/order-operations.js';
 import { BatchGetDto } from '../operations/order-query.dto.js';
@@ -21,8 +21,9 @@ export class OrderReadsController {
   @IdParam('orderId')
   @ApiOkResponse({ type: OrderDocumentAnswer })
   @Problems('ORDER_NOT_FOUND')
-  read(@Param() path: Path, @CurrentCall() call: CallContext): Promise<OrderDocument> {
-    return this.operations.read(path, call);
+  @Header('content-type', 'application/json; charset=utf-8')
+  read(@Param() path: Path, @CurrentCall() call: CallContext): Promise<string> {
+    return this.operations.readText(path, call);
   }
 
   @Post('batch-get')
