@@ -111,7 +111,8 @@ export class OrderProcess {
     this.child.kill(signal);
   }
 
-  private async ended(): Promise<number | null> {
+  /** Its exit code, once it has ended by itself or otherwise. */
+  async ended(): Promise<number | null> {
     const { code } = await eventually('the order app has ended', () => this.exit, READY_MS);
     return code;
   }
