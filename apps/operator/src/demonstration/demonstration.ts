@@ -48,6 +48,7 @@ export async function demonstrate(): Promise<readonly string[]> {
   }
 }
 
+/** Ends at the first journey that went wrong: whatever ails it would ail the next ones, at the full length of each wait. */
 async function perform(stage: Stage): Promise<readonly string[]> {
   const startedMs = performance.now();
   const shown: JourneyResult[] = [];
@@ -57,11 +58,16 @@ async function perform(stage: Stage): Promise<readonly string[]> {
     resultLines(result, stage.placement).forEach(print);
     print('');
     shown.push(result);
+    if (result.problems.length > 0) return problemsOf(shown);
   }
   const crowd = await runCrowd(stage);
   const elapsedMs = performance.now() - startedMs;
   summaryLines({ shown, crowd: crowd.results, crowdMs: crowd.elapsedMs, elapsedMs }).forEach(print);
-  return [...shown, ...crowd.results].flatMap(({ orderId, problems }) =>
+  return problemsOf([...shown, ...crowd.results]);
+}
+
+function problemsOf(results: readonly JourneyResult[]): readonly string[] {
+  return results.flatMap(({ orderId, problems }) =>
     problems.map((problem) => `order ${orderId || '(not placed)'}: ${problem}`),
   );
 }

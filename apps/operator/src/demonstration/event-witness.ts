@@ -2,11 +2,19 @@
  * An independent consumer: its own connection, its own queue, nothing but the public consumer class. It notes what arrives, in which
  * order and when, and does at once what consumers do: read the order back (P2).
  */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DeliveryContext, EventConsumer } from '@ordo/broadcast';
+import {
+  applyTopology,
+  type DeliveryContext,
+  EventConsumer,
+  loadTopology,
+  topologyDirectory,
+  withdrawQueues,
+} from '@ordo/broadcast';
 import type { CloudEvent } from '@ordo/contracts';
 
-/** Declared in topology/ordo.order.yaml, bound to every event of both business types. */
+/** Of topology/demonstration, bound to every event of both business types; lives as long as the demonstration. */
 const QUEUE = 'ordo.order.demo.journey';
 /** Handlers in parallel; each reads an order back three ways. */
 const PREFETCH = 64;
@@ -36,12 +44,13 @@ const NOTHING_FOUND: ReadBack = { user: undefined, merchant: undefined, rest: un
 
 export class EventWitness {
   private readonly consumer: EventConsumer;
+  private readonly topology = loadTopology(join(topologyDirectory(), 'demonstration'));
   private readonly seen = new Map<string, Pending[]>();
   private readonly users = new Set<string>();
   private lastDeliveryMs = performance.now();
 
   constructor(
-    url: string,
+    private readonly url: string,
     private readonly readBack: (orderId: string) => Promise<ReadBack>,
   ) {
     this.consumer = new EventConsumer({
@@ -50,12 +59,13 @@ export class EventWitness {
     });
   }
 
-  /** Subscribes and lets go by what earlier runs left. Throws when the queue is not there within 20 s. */
+  /** Declares the queue, subscribes, and lets go by what an earlier run left. Throws when the queue is not there within 20 s. */
   async start(): Promise<void> {
+    await applyTopology(this.url, this.topology);
     await this.consumer.start();
     const giveUpMs = performance.now() + SUBSCRIBE_WAIT_MS;
     while (!this.consumer.isSubscribed) {
-      if (performance.now() > giveUpMs) throw new Error(`queue ${QUEUE} is not there: does order-worker run?`);
+      if (performance.now() > giveUpMs) throw new Error(`queue ${QUEUE} cannot be consumed`);
       await sleep(POLL_MS);
     }
     this.lastDeliveryMs = performance.now();
@@ -76,8 +86,9 @@ export class EventWitness {
     return Promise.all(pending.map(async (each) => ({ ...each, readBack: await each.readBack })));
   }
 
-  stop(): Promise<void> {
-    return this.consumer.stop();
+  async stop(): Promise<void> {
+    await this.consumer.stop();
+    await withdrawQueues(this.url, this.topology);
   }
 
   private async handle(event: CloudEvent, { routingKey }: DeliveryContext): Promise<void> {

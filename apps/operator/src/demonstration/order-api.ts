@@ -1,7 +1,11 @@
 /** The REST front as any other team calls it: a token, a JSON body, a status. Knows nothing of the order app's code. */
+import { transient } from '@ordo/contracts';
+
 const REPLAYED = 'idempotency-replayed';
 /** Ten times what the slowest honest answer takes (a node that is down is refused within a second). */
 const TIMEOUT_MS = 10_000;
+/** A service that is starting needs a few seconds. */
+const RETRY_AFTER_MS = 5_000;
 
 export interface Call {
   readonly method: 'GET' | 'POST';
@@ -21,10 +25,10 @@ export interface Answer {
 export class OrderApi {
   constructor(private readonly baseUrl: string) {}
 
-  /** Throws when nobody answers; every answer, refusals too, is returned. */
+  /** Throws a Transient when nobody answers; every answer, refusals too, is returned. */
   async call({ method, path, token, body, idempotencyKey }: Call): Promise<Answer> {
     const startedMs = performance.now();
-    const response = await fetch(`${this.baseUrl}${path}`, {
+    const response = await this.send(path, {
       method,
       headers: {
         authorization: `Bearer ${token}`,
@@ -43,6 +47,20 @@ export class OrderApi {
       elapsedMs,
     };
   }
+
+  private async send(path: string, request: RequestInit): Promise<Response> {
+    try {
+      return await fetch(`${this.baseUrl}${path}`, request);
+    } catch (error) {
+      throw transient('REQUEST_TIMEOUT', `nobody answers at ${this.baseUrl} (${causeOf(error)})`, RETRY_AFTER_MS);
+    }
+  }
+}
+
+function causeOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(cause instanceof Error)) return String(cause);
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
 }
 
 /** A member of an answer as text; empty when it is not there or is neither text nor number. */
