@@ -17,8 +17,8 @@ export type { Inbox, InboxConnection, OnceResult } from './inbox/inbox.js';
 export { MysqlInbox } from './inbox/mysql-inbox.repository.js';
 export { BroadcastPublisher, type BroadcastPublisherOptions } from './publisher/broadcast-publisher.js';
 export { countOutcomes, type OutcomeCounts, type OutgoingEvent, PublishOutcome } from './publisher/outgoing-event.js';
-export { applyTopology } from './topology/apply-topology.js';
-export { assembleTopology, loadTopology } from './topology/load-topology.js';
+export { applyTopology, withdrawQueues } from './topology/apply-topology.js';
+export { assembleTopology, loadTopology, topologyDirectory } from './topology/load-topology.js';
 export {
   deadLetterQueueOf,
   RETRY_DELAYS_SECONDS,

@@ -1,7 +1,5 @@
 /** The role that catches up: relays of all nodes, the broker's topology, and the gauges of what waits. */
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { applyTopology, BroadcastPublisher, loadTopology, TopologyMismatch } from '@ordo/broadcast';
+import { applyTopology, BroadcastPublisher, loadTopology, TopologyMismatch, topologyDirectory } from '@ordo/broadcast';
 import { OutboxRepository, Relay } from '@ordo/outbox';
 import type { HealthRegistry, Logger } from '@ordo/platform';
 import { OrderCache } from '../change/order-cache.js';
@@ -11,15 +9,6 @@ import type { OrderMetrics } from './order-metrics.js';
 
 /** Prometheus scrapes every 15 s or so; a count of the outbox reads an index and no payload. */
 const SAMPLE_EVERY_MS = 2_000;
-
-/** The checked-in topology, found from `src` and from `dist` alike. */
-function topologyDirectory(): string {
-  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    const topology = join(folder, 'topology');
-    if (existsSync(join(folder, 'package.json')) && existsSync(topology)) return topology;
-  }
-  throw new Error(`no folder "topology" beside a package.json above ${import.meta.dirname}`);
-}
 
 export class WorkerRole {
   private readonly publisher: BroadcastPublisher;

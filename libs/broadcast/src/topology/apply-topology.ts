@@ -22,11 +22,29 @@ export async function applyTopology(target: string | ChannelModel, topology: Top
     await declareAll(target, topology);
     return;
   }
-  const connection = await open(target);
+  await onOwnConnection(target, 'declaring the topology', (connection) => declareAll(connection, topology));
+}
+
+/**
+ * Deletes the topology's queues, with their retry and dead-letter queues and whatever is in them; its exchanges stay. For queues that
+ * live no longer than a demonstration or a test. Safe to repeat. Throws Transient `BROKER_UNAVAILABLE` if the broker is away.
+ */
+export async function withdrawQueues(url: string, { queues }: Topology): Promise<void> {
+  await onOwnConnection(url, 'withdrawing queues', async (connection) => {
+    const channel = await openChannel(connection);
+    for (const { name } of queues.flatMap(planQueues)) await channel.deleteQueue(name);
+    await channel.close();
+  });
+}
+
+async function onOwnConnection(
+  url: string,
+  what: string,
+  work: (connection: ChannelModel) => Promise<void>,
+): Promise<void> {
+  const connection = await open(url);
   try {
-    await withDeadline(declareAll(connection, topology), APPLY_TIMEOUT_MS, 'declaring the topology').catch(
-      asUnavailable,
-    );
+    await withDeadline(work(connection), APPLY_TIMEOUT_MS, what).catch(asUnavailable);
   } finally {
     await withDeadline(connection.close(), CONNECT_TIMEOUT_MS, 'closing').catch(() => {});
   }

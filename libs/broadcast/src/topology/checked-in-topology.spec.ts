@@ -23,8 +23,8 @@ describe('the checked-in topology', () => {
   });
 
   it('sends every order event of both business types to the demonstration', () => {
-    const keys = queues
-      .find(({ name }) => name === 'ordo.order.demo.journey')
+    const keys = loadTopology(join(directory, 'demonstration'))
+      .queues.find(({ name }) => name === 'ordo.order.demo.journey')
       ?.bindings.map(({ routingKey }) => routingKey);
     for (const { exchange, routingEvent } of Object.values(eventCatalogue)) {
       if (exchange !== 'ordo.order') continue;

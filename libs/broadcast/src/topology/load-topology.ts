@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { eventCatalogue } from '@ordo/contracts';
 import { parse } from 'yaml';
 import { InvalidTopology } from './topology.errors.js';
@@ -25,6 +25,15 @@ export function loadTopology(directory: string, knownEvents: KnownEvents = catal
   if (files.length === 0) problems.push(`${directory}: no topology file (*.yaml)`);
   if (problems.length > 0) throw new InvalidTopology(problems);
   return assembleTopology(files.map(({ content }) => content as TopologyFile));
+}
+
+/** The folder `topology` of the repository that holds this file, found from `src` and from `dist` alike. */
+export function topologyDirectory(): string {
+  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
+    const topology = join(folder, 'topology');
+    if (existsSync(join(folder, 'package.json')) && existsSync(topology)) return topology;
+  }
+  throw new InvalidTopology([`no folder "topology" beside a package.json above ${import.meta.dirname}`]);
 }
 
 /** Joins checked files. Throws {@link InvalidTopology} if two of them speak of the same exchange or queue. */
