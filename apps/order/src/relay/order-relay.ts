@@ -9,10 +9,10 @@ import type { OrderBase } from '../record/order-record.js';
 import { announcementOf, type OrderProjection, projectionOf, withSerial } from './order-projection.js';
 import {
   givenSerials,
+  projectionStatements,
   type SerialRequest,
   serialWriteBack,
   takeSerials,
-  upsertProjection,
   writeSerials,
 } from './projection.repository.js';
 
@@ -27,10 +27,19 @@ export class OrderRelay implements RelayedApp {
   ) {}
 
   async project(merchantNode: number, rows: readonly OutboxRow[]): Promise<void> {
-    const serialled = await this.write(merchantNode, rows.map(projectionOf));
-    if (serialled.length === 0) return;
-    const current = await this.writeBack(serialled);
-    await Promise.all(current.map((base) => this.cache.remember(base)));
+    const projections = rows.map(projectionOf);
+    const serialled = await this.write(merchantNode, projections);
+    const current = serialled.length === 0 ? [] : await this.writeBack(serialled);
+    await this.refresh(projections, current);
+  }
+
+  /**
+   * No cached row may be older than an event that is about to go out. The writer has refreshed it already, unless it died between its
+   * COMMIT and the cache. A first version is in no cache but by a read, which cannot be older.
+   */
+  private async refresh(projections: readonly OrderProjection[], current: readonly OrderBase[]): Promise<void> {
+    const moved = projections.map(({ payload }) => payload.base).filter((base) => base.version > 1);
+    await Promise.all([...moved, ...current].map((base) => this.cache.remember(base)));
   }
 
   eventOf(row: OutboxRow, sentAt: number): RelayedEvent {
@@ -75,12 +84,16 @@ const byOrder = (a: OrderProjection, b: OrderProjection): number =>
   a.userShard - b.userShard || (a.payload.base.orderId < b.payload.base.orderId ? -1 : 1);
 
 async function project(connection: NodeConnection, rows: readonly OrderProjection[]): Promise<OrderProjection[]> {
-  await connection.query('START TRANSACTION');
   const paid = rows.filter((row) => row.type === 'order.paid');
-  const serialled = paid.length === 0 ? [] : await giveSerials(connection, paid);
+  if (paid.length === 0) {
+    // Nothing depends on what is found, so one round trip carries the whole transaction.
+    await connection.query(`START TRANSACTION;${projectionStatements(rows).join(';')};COMMIT`);
+    return [];
+  }
+  await connection.query('START TRANSACTION');
+  const serialled = await giveSerials(connection, paid);
   const others = rows.filter((row) => row.type !== 'order.paid');
-  await upsertProjection(connection, [...others, ...serialled]);
-  await connection.query('COMMIT');
+  await connection.query(`${projectionStatements([...others, ...serialled]).join(';')};COMMIT`);
   return serialled;
 }
 
