@@ -74,12 +74,7 @@ export class TransitionHandler {
     });
     if ('replay' in row && row.replay) return { verdict: { ...locked, changed: false } };
     const after = afterOf(before, row, role, command, nowMs);
-    const effects = transitionEffects(
-      before,
-      after,
-      eventOf(before, after, row, command),
-      context.traceParent,
-    );
+    const effects = transitionEffects(before, after, eventOf(before, after, row, command), context.traceParent);
     return { verdict: { base: after, ext: locked.ext, changed: true }, effects };
   }
 }
