@@ -128,6 +128,8 @@ function driverOptions({
     supportBigNumbers: true,
     bigNumberStrings: true,
     multipleStatements: true,
+    // Our SQL has no placeholders; the driver would search every text for them (4 % of the CPU of a relay under load).
+    queryFormat: (sql: string) => sql,
     // affectedRows counts rows that changed: a compare-and-set that changed nothing must not look like one that did.
     flags: ['-FOUND_ROWS'],
   };
