@@ -106,6 +106,7 @@ export class BroadcastPublisher {
     }
     const window = new PublishWindow(events, this.nextTag);
     this.windows.add(window);
+    this.connection.gatherWrites();
     this.write(channel, window, events);
     const timer = setTimeout(() => this.giveUp(window), this.publishTimeoutMs);
     const outcomes = await window.done;
