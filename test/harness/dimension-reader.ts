@@ -1,12 +1,7 @@
 /** Both dimensions straight from MySQL, past the app and its cache: what is on disk, and nothing that somebody remembers. */
-import { merchantSchema, NODE_SCHEMA, NodePools, Placement, quote, shardOf, userSchema } from '@ordo/sharding';
+import { merchantSchema, NodePools, Placement, quote, shardOf, userSchema } from '@ordo/sharding';
 import { testStack } from '@ordo/testing';
-
-export interface StoredOrder {
-  readonly orderId: string;
-  readonly version: number;
-  readonly status: number;
-}
+import type { StoredOrder } from './books.js';
 
 export interface StoredChange {
   readonly orderId: string;
@@ -73,22 +68,6 @@ export class DimensionReader {
       ),
     ]);
     return found.map(([row]) => (row === undefined ? undefined : Number(row['version'])));
-  }
-
-  /** Rows that wait in the outbox of a node. */
-  async waiting(node: number): Promise<number> {
-    const [row] = await this.query(node, `SELECT COUNT(*) AS waiting FROM ${NODE_SCHEMA}.outbox`);
-    return Number(row?.['waiting']);
-  }
-
-  async ping(node: number): Promise<boolean> {
-    return this.pools
-      .at(node)
-      .ping()
-      .then(
-        () => true,
-        () => false,
-      );
   }
 
   close(): Promise<void> {

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { testStack } from '@ordo/testing';
 import { type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
+import type { HeardEvent } from './books.js';
 
 const EXCHANGE = 'ordo.order';
 const RECONNECT_MS = 200;
@@ -13,18 +14,12 @@ const RECONNECT_MS = 200;
 const QUEUE_EXPIRES_MS = 600_000;
 const PREFETCH = 500;
 
-export interface RecordedEvent {
-  readonly id: string;
+export interface RecordedEvent extends HeardEvent {
   readonly type: string;
   readonly orderId: string;
-  readonly version: number;
   readonly userId: string;
   readonly merchantId: string;
   readonly atMs: number;
-  /** Delivered again by the broker, not published again. */
-  readonly redelivered: boolean;
-  /** What the event says, without the moment of sending. */
-  readonly says: string;
 }
 
 export interface EventRecorderOptions {

@@ -9,7 +9,7 @@ export interface LedgerEntry {
   orderId?: string;
   /** The highest version that an answer named, and the state that it named with it. */
   version: number;
-  status?: string;
+  status: string;
   /** Changes of this order that were acknowledged. */
   acknowledged: number;
 }
@@ -30,7 +30,7 @@ export class Ledger {
   readonly unexpected: string[] = [];
 
   open(key: string, body: PlaceOrderBody): LedgerEntry {
-    const entry = { key, body, version: 0, acknowledged: 0 };
+    const entry = { key, body, version: 0, status: '', acknowledged: 0 };
     this.entries.push(entry);
     return entry;
   }
