@@ -1,10 +1,10 @@
 /** What every bench has at hand: the app's processes, the floor, the load and the tables; and that all of it ends with the bench. */
 import { callerGrants, Role, roles } from '@ordo/contracts';
 import { issueToken } from '@ordo/platform';
+import type { BareReadJob } from './floor/bare-read-program.js';
 import type { FloorJob, FloorResult } from './floor/floor-program.js';
 import type { ConsumerJob } from './load/consumer-program.js';
-import type { LoadJob } from './load/load-program.js';
-import type { LoadResult } from './load/load-run.js';
+import type { LoadAnswer, LoadJob } from './load/load-program.js';
 import { ChildProgram } from './programs/child-program.js';
 import { OrderProcess } from './subject/order-process.js';
 import { OrderTables } from './subject/order-tables.js';
@@ -16,7 +16,7 @@ type Started<Job> = Omit<Job, 'seed' | 'origin' | 'token'>;
 export class Bench {
   readonly tables: OrderTables;
   private readonly floorProgram: ChildProgram<FloorJob, FloorResult>;
-  private readonly loadProgram: ChildProgram<LoadJob, LoadResult>;
+  private readonly loadProgram: ChildProgram<LoadJob, LoadAnswer>;
   private readonly processes = new Map<string, OrderProcess>();
   private readonly programs: { stop(): Promise<void> }[] = [];
   /** Another one for every job: no two rounds place the same orders. */
@@ -59,9 +59,21 @@ export class Bench {
   }
 
   /** Loads the api process, or `origin`. */
-  load(job: Started<LoadJob> & { readonly origin?: string }): Promise<LoadResult> {
+  load(job: Started<LoadJob> & { readonly origin?: string }): Promise<LoadAnswer> {
     const origin = job.origin ?? this.processes.get('api')?.origin ?? '';
     return this.loadProgram.ask({ ...job, origin, token: this.token, seed: this.nextSeed() });
+  }
+
+  /** The documents of the remembered orders, read through the api, which also warms its cache. */
+  async documents(): Promise<BareReadJob['documents']> {
+    const { documents = [] } = await this.load({ kind: 'collect', seconds: 0, connections: 16 });
+    return documents;
+  }
+
+  /** Answers the origin of the bare program. */
+  startBareRead(documents: BareReadJob['documents']): Promise<string> {
+    const entry = new URL('./floor/bare-read-program.js', import.meta.url);
+    return this.owned(ChildProgram.start<BareReadJob, string>(entry)).ask({ documents });
   }
 
   async startConsumer(): Promise<{ collect(): Promise<number[]> }> {

@@ -1,9 +1,17 @@
 /** `npm run bench -- NAME`: one figure beside its floor, as a table and as bench/results/NAME.json. */
 import { Bench } from './bench-run.js';
 import { benchCreate } from './create.bench.js';
+import { benchRead } from './read.bench.js';
+import { benchRelay } from './relay.bench.js';
 import { type Figure, report } from './reporting/result-file.js';
+import { benchTransition } from './transition.bench.js';
 
-const benches: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = { create: benchCreate };
+const benches: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
+  create: benchCreate,
+  transition: benchTransition,
+  read: benchRead,
+  relay: benchRelay,
+};
 
 const name = process.argv[2] ?? '';
 const run = benches[name];

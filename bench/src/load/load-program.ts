@@ -8,9 +8,9 @@ import { type Calls, type LoadResult, loadClosed, loadPaced } from './load-run.j
 export interface LoadJob {
   /**
    * place: new orders. supply: new orders, remembered for the next two. advance: pay, then accept, the remembered ones, each counted by
-   * itself. read: the remembered orders at random.
+   * itself. read: the remembered orders at random. collect: each of them once, to give their documents back.
    */
-  readonly kind: 'place' | 'supply' | 'advance' | 'read';
+  readonly kind: 'place' | 'supply' | 'advance' | 'read' | 'collect';
   readonly origin: string;
   readonly token: string;
   readonly connections: number;
@@ -24,6 +24,10 @@ export interface LoadJob {
   readonly count?: number;
 }
 
+export interface LoadAnswer extends LoadResult {
+  readonly documents?: readonly (readonly [orderId: string, document: string])[];
+}
+
 interface Placed {
   readonly orderId: string;
   readonly payAmount: number;
@@ -31,6 +35,9 @@ interface Placed {
 
 /** More than any run reached. */
 const MOST_PER_SECOND = 10_000;
+
+/** As the system that accepts for merchants who asked for it. */
+const ACCEPTANCE = Buffer.from('{"role":2}');
 
 const remembered: Placed[] = [];
 
@@ -54,12 +61,12 @@ function placements(client: HttpClient, { kind, count, seconds, perSec, seed }: 
 function transitions(client: HttpClient): Calls {
   const ready: (() => Promise<number>)[] = [];
   const accept = (orderId: string) => async () =>
-    (await client.post(`/v1/orders/${orderId}/acceptance`, '{"role":2}')).status;
+    (await client.post(`/v1/orders/${orderId}/acceptance`, ACCEPTANCE)).status;
   const pay =
     ({ orderId, payAmount }: Placed) =>
     async () => {
       const paidAt = new Date().toISOString();
-      const body = JSON.stringify({ paymentId: `pay-${orderId}`, paidAmount: payAmount, paidAt });
+      const body = Buffer.from(JSON.stringify({ paymentId: `pay-${orderId}`, paidAmount: payAmount, paidAt }));
       const { status } = await client.post(`/v1/orders/${orderId}/payment`, body);
       if (status === 200) ready.push(accept(orderId));
       return status;
@@ -77,18 +84,28 @@ function reads(client: HttpClient): Calls {
   return () => async () => (await client.get(paths[Math.floor(Math.random() * paths.length)] ?? '/')).status;
 }
 
+async function collect(client: HttpClient): Promise<(readonly [string, string])[]> {
+  const answers = remembered.map(async ({ orderId }) => {
+    const { body } = await client.get(`/v1/orders/${orderId}`);
+    return [orderId, body.toString()] as const;
+  });
+  return Promise.all(answers);
+}
+
 function callsOf(client: HttpClient, job: LoadJob): Calls {
   if (job.kind === 'advance') return transitions(client);
   return job.kind === 'read' ? reads(client) : placements(client, job);
 }
 
-answerJobs<LoadJob, LoadResult>(async (job) => {
-  const client = new HttpClient(job.origin, job.token, job.connections);
-  const calls = callsOf(client, job);
+answerJobs<LoadJob, LoadAnswer>(async (job) => {
+  const client = await HttpClient.open(job.origin, job.token, job.connections);
   try {
+    if (job.kind === 'collect')
+      return { ...(await loadClosed(() => undefined, 0, 0)), documents: await collect(client) };
+    const calls = callsOf(client, job);
     if (job.perSec !== undefined) return await loadPaced(calls, job.seconds, job.perSec);
     return await loadClosed(calls, job.seconds, job.inFlight ?? job.connections);
   } finally {
-    await client.close();
+    client.close();
   }
 });
