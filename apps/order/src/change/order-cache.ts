@@ -6,11 +6,21 @@ import type { TableCache } from '@ordo/cache';
 import { cacheRevisionOf } from '../record/order-document.js';
 import type { OrderBase } from '../record/order-record.js';
 
+/**
+ * Stands in the cache for an order that was paid and has no daily serial yet, for the moment until the relay has given it: such a row
+ * may not be kept, because the serial comes without a new version, but it has to drive out the older one.
+ */
+export const UNSETTLED = '';
+
+/** What is cached of a base row: its JSON, or {@link UNSETTLED}. */
+export const cachedTextOf = (base: OrderBase): string =>
+  base.paidAt !== null && base.daySerial === null ? UNSETTLED : JSON.stringify(base);
+
 export class OrderCache {
   constructor(private readonly table: Pick<TableCache, 'put'>) {}
 
   /** Replaces what is cached unless that is newer. Awaited before the answer, so that the caller's next read is not stale. */
   remember(base: OrderBase): Promise<void> {
-    return this.table.put('base', base.orderId, JSON.stringify(base), cacheRevisionOf(base));
+    return this.table.put('base', base.orderId, cachedTextOf(base), cacheRevisionOf(base));
   }
 }

@@ -1,6 +1,6 @@
 /** The locking reads that open a change of an existing order. They close the race of two writers between reading and writing. */
 import { decodeOrderNumber, type Placement, userSchema } from '@ordo/sharding';
-import { BASE_COLUMNS, baseOfRow, EXT_COLUMNS, extOfRow, type OrderRow } from '../record/order-columns.js';
+import { baseOfRow, extOfRow, ORDER_COLUMNS, type OrderRow } from '../record/order-columns.js';
 import type { OrderBase, OrderExt } from '../record/order-record.js';
 
 export interface OrderAddress {
@@ -21,17 +21,33 @@ export function addressOf(orderId: string, placement: Placement): OrderAddress {
   return { node: placement.userNode(userShard), schema, lockKey: `${schema}/${orderId}` };
 }
 
-/** Locks the base row until the end of the transaction; the ext is immutable and needs no lock. Served by both primary keys. */
-export const lockOrder = (orderId: string, { schema }: OrderAddress): readonly string[] => [
-  `SELECT ${BASE_COLUMNS} FROM ${schema}.order_base WHERE order_id=${orderId} FOR UPDATE`,
-  `SELECT ${EXT_COLUMNS} FROM ${schema}.order_ext WHERE order_id=${orderId}`,
-];
+const from = (schema: string): string => `${schema}.order_base b JOIN ${schema}.order_ext e ON e.order_id=b.order_id`;
 
-/** What {@link lockOrder} found, or undefined for an order that does not exist. */
-export function lockedOrderOf(opened: readonly unknown[]): LockedOrder | undefined {
-  const [bases, exts] = opened as OrderRow[][];
-  const base = bases?.[0];
-  const ext = exts?.[0];
-  if (base === undefined || ext === undefined) return undefined;
-  return { base: baseOfRow(base), ext: extOfRow(ext) };
+/**
+ * Locks the order until the end of the transaction. One statement for both rows: on the write path a statement costs more than the
+ * rows that it finds. Served by the primary keys.
+ */
+export const lockOrder = (orderId: string, { schema }: OrderAddress): string =>
+  `SELECT ${ORDER_COLUMNS} FROM ${from(schema)} WHERE b.order_id=${orderId} FOR UPDATE`;
+
+/** As {@link lockOrder}, one row for each payment that the order has had so far, or one without. */
+export const lockOrderWithPayments = (orderId: string, { schema }: OrderAddress): string =>
+  `SELECT ${ORDER_COLUMNS}, p.payment_id AS known_payment_id, p.paid_amount AS known_paid_amount FROM ${from(schema)}` +
+  ` LEFT JOIN ${schema}.order_payment p ON p.order_id=b.order_id WHERE b.order_id=${orderId} FOR UPDATE`;
+
+/** What was locked, or undefined for an order that does not exist. */
+export function lockedOrderOf(rows: readonly OrderRow[]): LockedOrder | undefined {
+  const row = rows[0];
+  return row === undefined ? undefined : { base: baseOfRow(row), ext: extOfRow(row) };
 }
+
+export interface KnownPayment {
+  readonly paymentId: string;
+  readonly paidAmount: number;
+}
+
+/** The payments in what {@link lockOrderWithPayments} found. */
+export const knownPaymentsOf = (rows: readonly OrderRow[]): readonly KnownPayment[] =>
+  rows.flatMap(({ known_payment_id: paymentId, known_paid_amount: paidAmount }) =>
+    typeof paymentId === 'string' ? [{ paymentId, paidAmount: Number(paidAmount) }] : [],
+  );

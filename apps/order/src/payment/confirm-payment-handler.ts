@@ -12,17 +12,20 @@ import type { OrderCache } from '../change/order-cache.js';
 import { type ChangeEvent, transitionEffects } from '../change/order-change.js';
 import {
   addressOf,
+  type KnownPayment,
+  knownPaymentsOf,
   type LockedOrder,
   lockedOrderOf,
-  lockOrder,
+  lockOrderWithPayments,
   type OrderAddress,
 } from '../change/order-lock.repository.js';
 import { checkTransition, deadlineAfter, next, OrderCommand, type TransitionRow } from '../lifecycle/order.state.js';
+import type { OrderRow } from '../record/order-columns.js';
 import { documentOf } from '../record/order-document.js';
 import type { OrderBase } from '../record/order-record.js';
 import { visiblePartiesOf } from '../transition/transition-event.js';
 import type { BusinessCalendar } from './business-day.js';
-import { PaymentKind, type PaymentRow, paymentInsert, paymentsOf } from './payment.repository.js';
+import { PaymentKind, paymentInsert } from './payment.repository.js';
 
 export interface ConfirmPayment {
   readonly orderId: string;
@@ -58,13 +61,14 @@ export class ConfirmPaymentHandler {
     const { base, ext, changed } = await this.transactions.run<Confirmed>({
       node: address.node,
       lockKey: address.lockKey,
-      open: [...lockOrder(command.orderId, address), paymentsOf(address.schema, command.orderId)],
+      open: [lockOrderWithPayments(command.orderId, address)],
       sizeBytes: PAYMENT_BYTES,
-      decide: (opened) => {
-        const locked = lockedOrderOf(opened);
+      decide: ([found]) => {
+        const rows = found as OrderRow[];
+        const locked = lockedOrderOf(rows);
         assertVisible(context.caller, command.orderId, locked && visiblePartiesOf(locked.base));
         if (locked === undefined) throw refuse('ORDER_NOT_FOUND', `order ${command.orderId} does not exist`);
-        return this.decide(locked, opened[2] as readonly PaymentRow[], command, context, address);
+        return this.decide(locked, knownPaymentsOf(rows), command, context, address);
       },
     });
     if (changed) await this.cache.remember(base);
@@ -73,14 +77,14 @@ export class ConfirmPaymentHandler {
 
   private decide(
     locked: LockedOrder,
-    earlier: readonly PaymentRow[],
+    earlier: readonly KnownPayment[],
     command: ConfirmPayment,
     context: CallContext,
     { schema }: OrderAddress,
   ): Decision<Confirmed> {
-    const same = earlier.find((payment) => payment.payment_id === command.paymentId);
+    const same = earlier.find(({ paymentId }) => paymentId === command.paymentId);
     if (same !== undefined) {
-      assertSamePayment(command, Number(same.paid_amount));
+      assertSamePayment(command, same.paidAmount);
       return { verdict: { ...locked, changed: false } };
     }
     const before = locked.base;

@@ -14,15 +14,6 @@ export interface OrderPayment {
   readonly paidAt: number;
 }
 
-export interface PaymentRow {
-  readonly payment_id: string;
-  readonly paid_amount: string | number;
-}
-
-/** Read under the lock of the order row, which every writer of payments takes first. Served by the primary key. */
-export const paymentsOf = (schema: string, orderId: string): string =>
-  `SELECT payment_id, paid_amount FROM ${schema}.order_payment WHERE order_id=${orderId}`;
-
 export function paymentInsert(schema: string, payment: OrderPayment, recordedAt: number): GroupedInsert {
   const { orderId, paymentId, kind, paidAmount, paidAt } = payment;
   const times = `${quote(dateTimeText(paidAt))},${quote(dateTimeText(recordedAt))}`;

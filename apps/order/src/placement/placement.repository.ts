@@ -7,6 +7,7 @@ import {
   EXT_COLUMNS,
   extLiterals,
   extOfRow,
+  ORDER_COLUMNS,
   type OrderRow,
 } from '../record/order-columns.js';
 import type { OrderBase, OrderExt } from '../record/order-record.js';
@@ -48,15 +49,8 @@ export async function findByKey(
   userId: string,
   keyDigest: Buffer,
 ): Promise<PlacedOrder | undefined> {
-  const base = BASE_COLUMNS.split(', ')
-    .map((name) => `b.${name}`)
-    .join(', ');
-  const ext = EXT_COLUMNS.split(', ')
-    .slice(1)
-    .map((name) => `e.${name}`)
-    .join(', ');
   const sql =
-    `SELECT ${base}, ${ext}, HEX(e.request_digest) AS request_digest FROM ${schema}.order_base b` +
+    `SELECT ${ORDER_COLUMNS}, HEX(e.request_digest) AS request_digest FROM ${schema}.order_base b` +
     ` JOIN ${schema}.order_ext e ON e.order_id=b.order_id WHERE b.user_id=${userId} AND b.idem_digest=${quote(keyDigest)}`;
   const [row] = await pool.query<OrderRow[]>(sql);
   if (row === undefined) return undefined;

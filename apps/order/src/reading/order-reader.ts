@@ -7,6 +7,7 @@ import type { TableCache } from '@ordo/cache';
 import type { OrderDocument } from '@ordo/contracts';
 import type { CallContext, CallerIdentity } from '@ordo/platform';
 import { assertVisible, canSee, orderNotFound } from '../access/order-access.rules.js';
+import { cachedTextOf, UNSETTLED } from '../change/order-cache.js';
 import { cacheRevisionOf, documentOf } from '../record/order-document.js';
 import type { OrderBase, OrderExt } from '../record/order-record.js';
 import { visiblePartiesOf } from '../transition/transition-event.js';
@@ -91,7 +92,16 @@ export class OrderReader {
 
   private async find(orderId: string): Promise<OrderTexts | undefined> {
     const { base, ext } = await this.cache.getPair(orderId);
-    return base === undefined || ext === undefined ? this.load(orderId) : textsOf(base, ext);
+    if (base === undefined || ext === undefined) return this.load(orderId);
+    return base === UNSETTLED ? this.readUnsettled(orderId) : textsOf(base, ext);
+  }
+
+  /** In the moment between a payment and its daily serial the authority answers, until a read finds the serial and caches it. */
+  private async readUnsettled(orderId: string): Promise<OrderTexts | undefined> {
+    const record = await this.authority.read(orderId);
+    if (record === undefined) return undefined;
+    await this.cache.put('base', orderId, cachedTextOf(record.base), cacheRevisionOf(record.base));
+    return { base: record.base, extText: extTextOf(record.ext) };
   }
 
   /**
@@ -107,14 +117,15 @@ export class OrderReader {
     const [base, ext] = await Promise.all([
       this.cache.loadThrough('base', orderId, async () => {
         const record = await read();
-        return record && { value: JSON.stringify(record.base), revision: cacheRevisionOf(record.base) };
+        return record && { value: cachedTextOf(record.base), revision: cacheRevisionOf(record.base) };
       }),
       this.cache.loadThrough('ext', orderId, async () => {
         const record = await (latest ?? read());
         return record && { value: extTextOf(record.ext), revision: EXT_REVISION };
       }),
     ]);
-    return base === undefined || ext === undefined ? undefined : textsOf(base, ext);
+    if (base === undefined || ext === undefined) return undefined;
+    return base === UNSETTLED ? this.readUnsettled(orderId) : textsOf(base, ext);
   }
 
   /** Whatever of `orderIds` lies in the cache whole. A batch does not fill the cache: bulk readers would drive out the hot orders. */
@@ -126,7 +137,8 @@ export class OrderReader {
     const found = new Map<string, OrderRecord>();
     orderIds.forEach((orderId, index) => {
       const [base, ext] = [bases[index], exts[index]];
-      if (base !== undefined && ext !== undefined) found.set(orderId, recordOf(textsOf(base, ext)));
+      if (base !== undefined && base !== UNSETTLED && ext !== undefined)
+        found.set(orderId, recordOf(textsOf(base, ext)));
     });
     return found;
   }

@@ -89,6 +89,18 @@ const extColumns: readonly Column<OrderExt>[] = [
 export const BASE_COLUMNS = baseColumns.map((each) => each.name).join(', ');
 export const EXT_COLUMNS = `order_id, ${extColumns.map((each) => each.name).join(', ')}`;
 
+const qualified = (columns: readonly string[], alias: string): string =>
+  columns.map((name) => `${alias}.${name}`).join(', ');
+
+/** Every column of an order whose base is joined as `b` and whose ext as `e`. */
+export const ORDER_COLUMNS = `${qualified(
+  baseColumns.map((each) => each.name),
+  'b',
+)}, ${qualified(
+  extColumns.map((each) => each.name),
+  'e',
+)}`;
+
 export type OrderRow = Readonly<Record<string, Cell>>;
 
 const literalOf = <Fields>(each: Column<Fields>, record: Fields): string =>
@@ -131,3 +143,9 @@ export const MUTABLE_COLUMNS: readonly string[] = [
   ...['status', 'tags', 'business_date', 'deadline_at', 'paid_at', 'accepted_at', 'received_at', 'completed_at'],
   ...['invalidated_at', 'reason_code', 'role', 'payment_id', 'version'],
 ];
+
+const mutableColumns = baseColumns.filter(({ name }) => MUTABLE_COLUMNS.includes(name));
+
+/** `a=1, b=2` for all that a later version may change: the SET list of a projection. */
+export const mutableAssignments = (base: OrderBase): string =>
+  mutableColumns.map((each) => `${each.name}=${literalOf(each, base)}`).join(',');

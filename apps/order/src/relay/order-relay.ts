@@ -3,17 +3,16 @@
  * paid, write it back to the authority, and only then let the event go (P2).
  */
 import type { OutboxRow, RelayedApp, RelayedEvent } from '@ordo/outbox';
-import { isDeadlock, type NodeConnection, type NodePools, type Placement } from '@ordo/sharding';
+import { affectedRowsOf, isDeadlock, type NodeConnection, type NodePools, type Placement } from '@ordo/sharding';
 import type { OrderCache } from '../change/order-cache.js';
-import type { OrderBase } from '../record/order-record.js';
 import { announcementOf, type OrderProjection, projectionOf, withSerial } from './order-projection.js';
 import {
   givenSerials,
-  projectionStatements,
+  planProjection,
   type SerialRequest,
   serialWriteBack,
   takeSerials,
-  writeSerials,
+  upsertsOf,
 } from './projection.repository.js';
 
 /** Two relays may meet on a counter; the victim goes again, and a batch converges however often it is projected. */
@@ -29,17 +28,17 @@ export class OrderRelay implements RelayedApp {
   async project(merchantNode: number, rows: readonly OutboxRow[]): Promise<void> {
     const projections = rows.map(projectionOf);
     const serialled = await this.write(merchantNode, projections);
-    const current = serialled.length === 0 ? [] : await this.writeBack(serialled);
-    await this.refresh(projections, current);
+    if (serialled.length > 0) await this.writeBack(serialled);
+    const moved = projections.filter(({ type, payload }) => payload.base.version > 1 && type !== 'order.paid');
+    await this.refresh([...moved, ...serialled]);
   }
 
   /**
    * No cached row may be older than an event that is about to go out. The writer has refreshed it already, unless it died between its
    * COMMIT and the cache. A first version is in no cache but by a read, which cannot be older.
    */
-  private async refresh(projections: readonly OrderProjection[], current: readonly OrderBase[]): Promise<void> {
-    const moved = projections.map(({ payload }) => payload.base).filter((base) => base.version > 1);
-    await Promise.all([...moved, ...current].map((base) => this.cache.remember(base)));
+  private async refresh(rows: readonly OrderProjection[]): Promise<void> {
+    await Promise.all(rows.map(({ payload }) => this.cache.remember(payload.base)));
   }
 
   eventOf(row: OutboxRow, sentAt: number): RelayedEvent {
@@ -51,23 +50,19 @@ export class OrderRelay implements RelayedApp {
     return afterDeadlocks(() => this.pools.at(node).use((connection) => project(connection, rows)));
   }
 
-  /**
-   * Answers the orders as the authority has them now. The order may have moved on since it was paid, and a cached row of that later
-   * version would keep the missing serial for as long as it lives.
-   */
-  private async writeBack(rows: readonly OrderProjection[]): Promise<OrderBase[]> {
+  private async writeBack(rows: readonly OrderProjection[]): Promise<void> {
     const byNode = new Map<number, string[]>();
     for (const { userShard, payload } of [...rows].sort(byOrder)) {
       const node = this.placement.userNode(userShard);
       const statement = serialWriteBack(userShard, payload.base.orderId, payload.base.daySerial ?? 0);
       byNode.set(node, [...(byNode.get(node) ?? []), statement]);
     }
-    const written = await Promise.all(
-      [...byNode].map(([node, statements]) =>
-        afterDeadlocks(() => this.pools.at(node).use((connection) => writeSerials(connection, statements))),
-      ),
-    );
-    return written.flat();
+    await Promise.all([...byNode].map(([node, statements]) => this.commit(node, statements)));
+  }
+
+  private commit(node: number, statements: readonly string[]): Promise<unknown> {
+    const packet = `START TRANSACTION;${statements.join(';')};COMMIT`;
+    return afterDeadlocks(() => this.pools.at(node).use((connection) => connection.query(packet)));
   }
 }
 
@@ -86,15 +81,24 @@ const byOrder = (a: OrderProjection, b: OrderProjection): number =>
 async function project(connection: NodeConnection, rows: readonly OrderProjection[]): Promise<OrderProjection[]> {
   const paid = rows.filter((row) => row.type === 'order.paid');
   if (paid.length === 0) {
-    // Nothing depends on what is found, so one round trip carries the whole transaction.
-    await connection.query(`START TRANSACTION;${projectionStatements(rows).join(';')};COMMIT`);
+    await write(connection, 'START TRANSACTION', rows);
     return [];
   }
   await connection.query('START TRANSACTION');
   const serialled = await giveSerials(connection, paid);
   const others = rows.filter((row) => row.type !== 'order.paid');
-  await connection.query(`${projectionStatements([...others, ...serialled]).join(';')};COMMIT`);
+  await write(connection, 'DO 0', [...others, ...serialled]);
   return serialled;
+}
+
+/** Writes and commits: in one round trip where nothing has to be looked at, else in two. */
+async function write(connection: NodeConnection, opening: string, rows: readonly OrderProjection[]): Promise<void> {
+  const { statements, updates } = planProjection(rows);
+  const closing = updates.size === 0 ? ';COMMIT' : '';
+  const results = await connection.query<unknown[]>(`${opening};${statements.join(';')}${closing}`);
+  if (updates.size === 0) return;
+  const missed = [...updates].filter(([place]) => affectedRowsOf(results[place + 1]) === 0).map(([, row]) => row);
+  await connection.query([...upsertsOf(missed), 'COMMIT'].join(';'));
 }
 
 /** Unique and rising per (merchant, business day); an order that has one keeps it. */

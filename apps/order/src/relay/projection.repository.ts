@@ -8,13 +8,11 @@ import { dateTimeText, merchantSchema, type NodeConnection, quote, userSchema } 
 import {
   BASE_COLUMNS,
   baseLiterals,
-  baseOfRow,
   EXT_COLUMNS,
   extLiterals,
   MUTABLE_COLUMNS,
-  type OrderRow,
+  mutableAssignments,
 } from '../record/order-columns.js';
-import type { OrderBase } from '../record/order-record.js';
 import type { OrderProjection } from './order-projection.js';
 
 const keepNewer = (column: string): string =>
@@ -23,7 +21,7 @@ const keepNewer = (column: string): string =>
     : `${column}=IF(VALUES(version)>version,VALUES(${column}),${column})`;
 
 // A serial is given once per order, by the projection itself: whoever has it wins, whatever the version.
-const ON_NEWER = ['day_serial=COALESCE(day_serial,VALUES(day_serial))', ...MUTABLE_COLUMNS.map(keepNewer)].join(',');
+const ON_NEWER = `ON DUPLICATE KEY UPDATE ${['day_serial=COALESCE(day_serial,VALUES(day_serial))', ...MUTABLE_COLUMNS.map(keepNewer)].join(',')}`;
 const KEEP = 'ON DUPLICATE KEY UPDATE order_id=order_id';
 
 const byMerchantShard = (rows: readonly OrderProjection[]): Map<number, OrderProjection[]> => {
@@ -41,38 +39,60 @@ const eventRow = ({ payload: { base, event }, type, occurredAt }: OrderProjectio
   `(${base.orderId},${base.version},${base.merchantId},${quote(type)},${orderStatusCode[base.status]},` +
   `${quote(event.role)},${quote(event.reasonCode)},${quote(event.note)},${quote(dateTimeText(occurredAt))})`;
 
-/**
- * The first version of an order replaces nothing: it is there already, in this version or a later one, or it is not. Later ones
- * bring a row that has to win by version, at 900 bytes of assignments to parse.
- */
-function baseStatements(schema: string, rows: readonly OrderProjection[]): string[] {
-  const upsert = (group: readonly OrderProjection[], onDuplicate: string): string[] => {
-    if (group.length === 0) return [];
-    const values = group.map(({ payload }) => `(${baseLiterals(payload.base)})`).join(',');
-    return [`INSERT INTO ${schema}.order_base (${BASE_COLUMNS}) VALUES ${values} ${onDuplicate}`];
-  };
-  const first = rows.filter((row) => row.payload.base.version === 1);
-  const later = rows.filter((row) => row.payload.base.version > 1);
-  return [...upsert(first, KEEP), ...upsert(later, `ON DUPLICATE KEY UPDATE ${ON_NEWER}`)];
+const insertOf = (schema: string, rows: readonly OrderProjection[], onDuplicate: string): string => {
+  const values = rows.map(({ payload }) => `(${baseLiterals(payload.base)})`).join(',');
+  return `INSERT INTO ${schema}.order_base (${BASE_COLUMNS}) VALUES ${values} ${onDuplicate}`;
+};
+
+function updateOf(schema: string, { payload: { base } }: OrderProjection): string {
+  const serial = base.daySerial === null ? '' : `,day_serial=COALESCE(day_serial,${base.daySerial})`;
+  const where = `order_id=${base.orderId} AND version<${base.version}`;
+  return `UPDATE ${schema}.order_base SET ${mutableAssignments(base)}${serial} WHERE ${where}`;
 }
 
-function statementsOf(shard: number, rows: readonly OrderProjection[]): string[] {
-  const schema = merchantSchema(shard);
+/** Measured per row: an update 50 µs of the server, an upsert 100 µs alone and 21 µs among sixty of one statement. */
+const UPSERT_FROM_ROWS = 4;
+
+export interface ProjectionPlan {
+  readonly statements: readonly string[];
+  /** By the place of its statement: a row that is expected to be there. An update that changes nothing has to be upserted after all. */
+  readonly updates: ReadonlyMap<number, OrderProjection>;
+}
+
+/**
+ * Base, ext and timeline of every row, in the order of their shards, to be run in one transaction. The first version of an order
+ * replaces nothing: the order is there already, in this version or a later one, or it is not. A later one has to win by version.
+ */
+export function planProjection(rows: readonly OrderProjection[]): ProjectionPlan {
+  const statements: string[] = [];
+  const updates = new Map<number, OrderProjection>();
+  for (const [shard, group] of byMerchantShard(rows)) {
+    const schema = merchantSchema(shard);
+    const first = group.filter((row) => row.payload.base.version === 1);
+    const later = group.filter((row) => row.payload.base.version > 1);
+    if (first.length > 0) statements.push(insertOf(schema, first, KEEP), extsOf(schema, first));
+    if (later.length >= UPSERT_FROM_ROWS) statements.push(insertOf(schema, later, ON_NEWER));
+    else for (const row of later) updates.set(statements.push(updateOf(schema, row)) - 1, row);
+    statements.push(eventsOf(schema, group));
+  }
+  return { statements, updates };
+}
+
+/** For rows whose update changed nothing: they are missing, or newer already. */
+export const upsertsOf = (rows: readonly OrderProjection[]): string[] =>
+  [...byMerchantShard(rows)].map(([shard, group]) => insertOf(merchantSchema(shard), group, ON_NEWER));
+
+function extsOf(schema: string, rows: readonly OrderProjection[]): string {
   const exts = rows.flatMap(({ payload: { base, ext } }) =>
     ext === undefined ? [] : [`(${extLiterals(base.orderId, ext)})`],
   );
-  const events = rows.map(eventRow).join(',');
-  const eventColumns = 'order_id, version, merchant_id, type, status, role, reason_code, note, occurred_at';
-  return [
-    ...baseStatements(schema, rows),
-    ...(exts.length === 0 ? [] : [`INSERT INTO ${schema}.order_ext (${EXT_COLUMNS}) VALUES ${exts.join(',')} ${KEEP}`]),
-    `INSERT INTO ${schema}.order_event (${eventColumns}) VALUES ${events} ${KEEP}`,
-  ];
+  return `INSERT INTO ${schema}.order_ext (${EXT_COLUMNS}) VALUES ${exts.join(',')} ${KEEP}`;
 }
 
-/** Base, ext and timeline of every row, in the order of their shards. Run them in one transaction. */
-export const projectionStatements = (rows: readonly OrderProjection[]): string[] =>
-  [...byMerchantShard(rows)].flatMap(([shard, group]) => statementsOf(shard, group));
+function eventsOf(schema: string, rows: readonly OrderProjection[]): string {
+  const columns = 'order_id, version, merchant_id, type, status, role, reason_code, note, occurred_at';
+  return `INSERT INTO ${schema}.order_event (${columns}) VALUES ${rows.map(eventRow).join(',')} ${KEEP}`;
+}
 
 /** The serials that orders of `rows` have already: a repeat must not be given another. Served by the primary key. */
 export async function givenSerials(
@@ -98,33 +118,21 @@ export interface SerialRequest {
 
 /**
  * Takes `count` serials for each request and answers the last of each, in their order. The counter's row stays locked until the
- * transaction ends, which closes the race of two relays giving the same number.
+ * transaction ends, which closes the race of two relays giving the same number. LAST_INSERT_ID carries the new value home in the
+ * statement's own answer, without a SELECT.
  */
 export async function takeSerials(connection: NodeConnection, requests: readonly SerialRequest[]): Promise<number[]> {
-  const statements = requests.flatMap(({ merchantShard, merchantId, businessDate, count }) => {
+  const statements = requests.map(({ merchantShard, merchantId, businessDate, count }) => {
     const table = `${merchantSchema(merchantShard)}.daily_serial`;
-    const day = quote(businessDate);
-    return [
-      `INSERT INTO ${table} (merchant_id, business_date, last_serial) VALUES (${merchantId},${day},${count})` +
-        ' ON DUPLICATE KEY UPDATE last_serial=last_serial+VALUES(last_serial)',
-      `SELECT last_serial FROM ${table} WHERE merchant_id=${merchantId} AND business_date=${day}`,
-    ];
+    return (
+      `INSERT INTO ${table} (merchant_id, business_date, last_serial) VALUES (${merchantId},${quote(businessDate)},LAST_INSERT_ID(${count}))` +
+      ` ON DUPLICATE KEY UPDATE last_serial=LAST_INSERT_ID(last_serial+${count})`
+    );
   });
-  const results = await connection.query<{ last_serial: number }[][]>(`DO 0;${statements.join(';')}`);
-  return requests.map((_, index) => Number(results[index * 2 + 2]?.[0]?.last_serial));
+  const results = await connection.query<{ insertId: number | string }[]>(`DO 0;${statements.join(';')}`);
+  return requests.map((_, index) => Number(results[index + 1]?.insertId));
 }
 
-/** Writes a serial back to the authority, where one that is there stays, and reads the row as it is then. Two statements. */
-export function serialWriteBack(userShard: number, orderId: string, serial: number): string {
-  const table = `${userSchema(userShard)}.order_base`;
-  return (
-    `UPDATE ${table} SET day_serial=${serial} WHERE order_id=${orderId} AND day_serial IS NULL;` +
-    `SELECT ${BASE_COLUMNS} FROM ${table} WHERE order_id=${orderId}`
-  );
-}
-
-/** Runs the pairs of {@link serialWriteBack} as one transaction. */
-export async function writeSerials(connection: NodeConnection, pairs: readonly string[]): Promise<OrderBase[]> {
-  const results = await connection.query<OrderRow[][]>(`START TRANSACTION;${pairs.join(';')};COMMIT`);
-  return pairs.flatMap((_, index) => (results[index * 2 + 2] ?? []).map(baseOfRow));
-}
+/** The statement that writes a serial back to the authority; one that is there stays. */
+export const serialWriteBack = (userShard: number, orderId: string, serial: number): string =>
+  `UPDATE ${userSchema(userShard)}.order_base SET day_serial=${serial} WHERE order_id=${orderId} AND day_serial IS NULL`;

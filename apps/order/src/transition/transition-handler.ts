@@ -13,6 +13,7 @@ import type { OrderCache } from '../change/order-cache.js';
 import { type ChangeEvent, transitionEffects } from '../change/order-change.js';
 import { addressOf, type LockedOrder, lockedOrderOf, lockOrder } from '../change/order-lock.repository.js';
 import { checkTransition, deadlineAfter, next, type TransitionRow } from '../lifecycle/order.state.js';
+import type { OrderRow } from '../record/order-columns.js';
 import { documentOf } from '../record/order-document.js';
 import type { OrderBase } from '../record/order-record.js';
 import { eventDataOf, visiblePartiesOf } from './transition-event.js';
@@ -51,10 +52,10 @@ export class TransitionHandler {
     const { base, ext, changed } = await this.transactions.run<Transitioned>({
       node: address.node,
       lockKey: address.lockKey,
-      open: lockOrder(command.orderId, address),
+      open: [lockOrder(command.orderId, address)],
       sizeBytes: TRANSITION_BYTES,
-      decide: (opened) => {
-        const locked = lockedOrderOf(opened);
+      decide: ([rows]) => {
+        const locked = lockedOrderOf(rows as OrderRow[]);
         assertVisible(context.caller, command.orderId, locked && visiblePartiesOf(locked.base));
         if (locked === undefined) throw refuse('ORDER_NOT_FOUND', `order ${command.orderId} does not exist`);
         return this.decide(locked, command, context);
