@@ -40,6 +40,7 @@ describe('servers that go away and come back', () => {
   }, CASE_MS);
 
   afterEach(async () => {
+    await stage.quiet();
     // Whatever a failed case left: the next one begins with everything there. A start thaws what is frozen.
     for (const server of ['mysql-0', 'mysql-1', 'rabbitmq', 'redis-cache'] as const) await control('start', server);
   }, CASE_MS);

@@ -70,6 +70,23 @@ export class DimensionReader {
     return found.map(([row]) => (row === undefined ? undefined : Number(row['version'])));
   }
 
+  /** Locks the order's row in its authority for as long as `work` runs: whatever changes it meanwhile waits in the database. */
+  async whileLocked({ orderId, userId }: Omit<Parties, 'merchantId'>, work: () => Promise<void>): Promise<void> {
+    const shard = shardOf(userId);
+    await this.pools.at(this.placement.userNode(shard)).use(async (connection) => {
+      const row = `SELECT order_id FROM ${userSchema(shard)}.order_base WHERE order_id=${quote(orderId)} FOR UPDATE`;
+      await connection.query(`START TRANSACTION;${row}`);
+      await work();
+      await connection.query('ROLLBACK');
+    });
+  }
+
+  /** Whether a statement about this order is under way on its user's node. INNODB_TRX would say so too, but is cached while it is polled. */
+  async isBusyWith({ orderId, userId }: Omit<Parties, 'merchantId'>): Promise<boolean> {
+    const processes = await this.query(this.placement.userNode(shardOf(userId)), 'SHOW FULL PROCESSLIST');
+    return processes.some((row) => String(row['Info'] ?? '').includes(orderId));
+  }
+
   close(): Promise<void> {
     return this.pools.close();
   }

@@ -15,6 +15,8 @@ export interface FaultStageOptions {
 type LoadOptions = Partial<OrderLoadOptions> & Pick<OrderLoadOptions, 'clients'>;
 
 export class FaultStage {
+  private readonly loads: OrderLoad[] = [];
+
   private constructor(
     readonly fleet: OrderFleet,
     readonly apis: readonly OrderProcess[],
@@ -46,10 +48,12 @@ export class FaultStage {
 
   /** A load on every api of the stage; whole bodies of the default kind unless the options say otherwise. */
   load(options: LoadOptions): OrderLoad {
-    return OrderLoad.start({
+    const load = OrderLoad.start({
       ...{ urls: this.apis.map(({ url }) => url), token: this.token, body: () => aPlaceOrder() },
       ...options,
     });
+    this.loads.push(load);
+    return load;
   }
 
   /** A body whose user's authority and whose merchant's projection lie on these nodes. */
@@ -61,7 +65,13 @@ export class FaultStage {
     });
   }
 
+  /** A case that failed left its clients running: they would be a load on the next one. */
+  async quiet(): Promise<void> {
+    await Promise.all(this.loads.splice(0).map((load) => load.abandon()));
+  }
+
   async close(): Promise<void> {
+    await this.quiet();
     await this.fleet.end();
     await this.recorder.close();
     await this.reader.close();

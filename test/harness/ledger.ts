@@ -26,6 +26,8 @@ export interface Sample {
 export class Ledger {
   readonly entries: LedgerEntry[] = [];
   readonly samples: Sample[] = [];
+  /** Requests that were carried out although no answer came: the repeat found them done. A crash may do that, a stop may not. */
+  readonly silentlyDone: string[] = [];
   /** Answers that no fault explains: each of them fails a spec. */
   readonly unexpected: string[] = [];
 

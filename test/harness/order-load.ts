@@ -43,9 +43,13 @@ interface Call {
   readonly body?: unknown;
 }
 
+type Document = Readonly<Record<string, unknown>>;
+
 interface Answer {
   readonly httpStatus: number;
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: Document;
+  /** The Idempotency-Key had been used before. */
+  readonly isReplay: boolean;
 }
 
 export class OrderLoad {
@@ -75,10 +79,18 @@ export class OrderLoad {
 
   /** Resolves when the clients have ended by themselves (`orders`). */
   async done(): Promise<Ledger> {
-    if (this.stopping) this.giveUpAtMs = performance.now() + GRACE_MS;
+    if (this.stopping) this.giveUpAtMs = Math.min(this.giveUpAtMs, performance.now() + GRACE_MS);
     await Promise.all(this.clients);
     await this.agent.close();
     return this.ledger;
+  }
+
+  /** For the end of a spec that failed: no client lives on. Harmless after {@link stop}. */
+  async abandon(): Promise<void> {
+    this.stopping = true;
+    this.giveUpAtMs = 0;
+    await this.agent.destroy();
+    await Promise.all(this.clients);
   }
 
   private async client(): Promise<void> {
@@ -122,29 +134,23 @@ export class OrderLoad {
   }
 
   /** Sends until the answer is an acknowledgement. A conflict that names the state we asked for is one: our lost request had won. */
-  private async untilAcknowledged(
-    entry: LedgerEntry,
-    call: Call,
-    reaches?: string,
-  ): Promise<Readonly<Record<string, unknown>> | undefined> {
+  private async untilAcknowledged(entry: LedgerEntry, call: Call, reaches?: string): Promise<Document | undefined> {
+    let wasSilent = false;
     while (performance.now() < this.giveUpAtMs) {
-      const { httpStatus, body } = await this.send(call);
-      if (httpStatus >= 200 && httpStatus < 300) {
+      const { httpStatus, body, isReplay } = await this.send(call);
+      const isWon = httpStatus === 409 && body['currentStatus'] === reaches;
+      if (isWon || (httpStatus >= 200 && httpStatus < 300)) {
+        if (wasSilent && (isWon || isReplay)) this.ledger.silentlyDone.push(call.path);
         entry.acknowledged += 1;
-        entry.version = Math.max(entry.version, Number(body['version']));
-        entry.status = String(body['status']);
-        return body;
-      }
-      if (httpStatus === 409 && body['currentStatus'] === reaches) {
-        entry.acknowledged += 1;
-        entry.version += 1;
-        entry.status = String(reaches);
+        entry.version = isWon ? entry.version + 1 : Math.max(entry.version, Number(body['version']));
+        entry.status = String(isWon ? reaches : body['status']);
         return body;
       }
       if (httpStatus >= 400 && httpStatus < 500) {
         this.ledger.unexpected.push(`${call.path} answered ${httpStatus} ${JSON.stringify(body)}`);
         return undefined;
       }
+      wasSilent ||= httpStatus === 0;
       await pause(RETRY_MS);
     }
     return undefined;
@@ -165,10 +171,13 @@ export class OrderLoad {
       });
       const document = (await answer.body.json()) as Record<string, unknown>;
       note(answer.statusCode, answer.statusCode < 400 ? undefined : String(document['code']));
-      return { httpStatus: answer.statusCode, body: document };
+      return {
+        ...{ httpStatus: answer.statusCode, body: document },
+        isReplay: answer.headers['idempotency-replayed'] === 'true',
+      };
     } catch (error) {
       note(0, (error as { code?: string }).code ?? 'NO_ANSWER');
-      return { httpStatus: 0, body: {} };
+      return { httpStatus: 0, body: {}, isReplay: false };
     }
   }
 }
