@@ -20,6 +20,9 @@ if (run === undefined) {
   process.exitCode = 2;
 } else {
   const bench = await Bench.open();
+  // The app's processes are children of this one, but not of its terminal: interrupted, it still takes them along.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void bench.close().finally(() => process.exit(130)));
   try {
     report(await run(bench), await bench.tables.serverVersion());
   } finally {

@@ -6,6 +6,8 @@ import { FIRST_FLOOR_ID } from '../floor/floor-order.js';
 /** A hundredth of a round of 8 s is 80 ms: a drain is seen well within that. */
 const LOOK_EVERY_MS = 10;
 const GIVE_UP_MS = 180_000;
+const OUTBOX = 'ordo_node.outbox';
+const ASIDE = 'ordo_node.bench_outbox_aside';
 
 export interface DimensionCounts {
   readonly user: number;
@@ -57,6 +59,27 @@ export class OrderTables {
     throw new Error(`the outbox is not empty after ${GIVE_UP_MS / 1_000} s`);
   }
 
+  /**
+   * Puts an empty outbox in the place of the one that is there, on every node, or the other way round. Only while no worker runs; it is
+   * what lets measurements with and without a backlog take turns.
+   */
+  async swapOutbox(): Promise<void> {
+    await this.onEachNode(
+      `CREATE TABLE IF NOT EXISTS ${ASIDE} LIKE ${OUTBOX};` +
+        `RENAME TABLE ${OUTBOX} TO ${ASIDE}_moving, ${ASIDE} TO ${OUTBOX}, ${ASIDE}_moving TO ${ASIDE}`,
+    );
+  }
+
+  /** Adds what was set aside to the outbox, behind what is there. No order has rows in both: nothing is overtaken. */
+  async joinOutboxes(): Promise<void> {
+    const columns =
+      'lane, state, order_id, version, user_shard, merchant_shard, type, occurred_at, trace_parent, payload';
+    await this.onEachNode(
+      `CREATE TABLE IF NOT EXISTS ${ASIDE} LIKE ${OUTBOX};START TRANSACTION;` +
+        `INSERT INTO ${OUTBOX} (${columns}) SELECT ${columns} FROM ${ASIDE} ORDER BY id;DELETE FROM ${ASIDE};COMMIT;DROP TABLE ${ASIDE}`,
+    );
+  }
+
   async serverVersion(): Promise<string> {
     const [row] = await this.pools.at(0).query<{ v: string }[]>('SELECT VERSION() AS v');
     return String(row?.v);
@@ -64,6 +87,10 @@ export class OrderTables {
 
   close(): Promise<void> {
     return this.pools.close();
+  }
+
+  private async onEachNode(sql: string): Promise<void> {
+    await Promise.all(this.pools.all.map((pool) => pool.query(sql, { deadlineMs: 60_000 })));
   }
 
   private async sum(tablesOf: (node: number) => string[]): Promise<number> {
