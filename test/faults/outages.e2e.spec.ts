@@ -62,9 +62,8 @@ describe('servers that go away and come back', () => {
       const account = await stage.accountant.settle('rabbitmq stopped', ledger);
       expect(account).toMatchObject({ ...NOTHING_WRONG, failed: 0 });
       expectUnharmed('rabbitmq stopped', ledger, usual, outage);
-      console.log(
-        `rabbitmq stopped: first event ${(heard.atMs - outage.backMs).toFixed(0)} ms after it answered again`,
-      );
+      const startedMs = heard.atMs - outage.untilMs;
+      console.log(`rabbitmq stopped: first event ${startedMs.toFixed(0)} ms after its start was asked for`);
     },
     CASE_MS,
   );
