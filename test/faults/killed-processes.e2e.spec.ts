@@ -86,7 +86,7 @@ describe('processes that end in the middle of a load', () => {
       const successor = await stage.fleet.start('api');
       const load = stage.load({ clients: CLIENTS, steps: WHOLE_LIFE, urls: [stage.api.url, successor.url] });
       await inFullSwing(load);
-      await expect(stage.api.terminate()).resolves.toBe(0);
+      await expect(stage.api.stop()).resolves.toBe(0);
       await pause(AFTER_MS / 2);
       const account = await stage.accountant.settle('api stopped', await load.stop());
       expect(account).toMatchObject({ ...NOTHING_WRONG, repeated: 0 });
@@ -110,7 +110,7 @@ describe('processes that end in the middle of a load', () => {
       await stage.reader.whileLocked({ ...body, orderId }, async () => {
         paid = client.paid(orderId, body.payAmount);
         await eventually(() => stage.reader.isBusyWith({ ...body, orderId }), 'the payment waits for the row');
-        ended = stage.api.terminate();
+        ended = stage.api.stop();
         const isClosed = (): Promise<boolean> =>
           fetch(`${stage.api.url}/health/live`).then(
             () => false,
@@ -129,7 +129,7 @@ describe('processes that end in the middle of a load', () => {
     async () => {
       const load = stage.load({ clients: CLIENTS, steps: ['pay'] });
       await inFullSwing(load);
-      const [code] = await Promise.all([stage.worker.terminate(), stage.fleet.start('worker')]);
+      const [code] = await Promise.all([stage.worker.stop(), stage.fleet.start('worker')]);
       expect(code).toBe(0);
       const account = await stage.accountant.settle('worker stopped', await load.stop());
       expect(account).toMatchObject({ ...NOTHING_WRONG, failed: 0, repeated: 0 });

@@ -1,11 +1,12 @@
 /** Every process that a spec started, so that none outlives it: a worker left behind would own the lanes of the next spec. */
-import { OrderProcess, type OrderRole } from './order-process.js';
+import { OrderProcess } from '../running/order-process.js';
 
 export class OrderFleet {
   private readonly processes: OrderProcess[] = [];
 
-  async start(role: OrderRole, like?: OrderProcess): Promise<OrderProcess> {
-    const process = await OrderProcess.start(role, like);
+  async start(roles: 'api' | 'worker', successorOf?: OrderProcess): Promise<OrderProcess> {
+    const options = successorOf === undefined ? { roles } : { roles, successorOf };
+    const process = await OrderProcess.start(options);
     this.processes.push(process);
     return process;
   }

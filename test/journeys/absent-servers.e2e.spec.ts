@@ -1,13 +1,11 @@
 /** P9 at start-up: a process comes up whatever is away, says so, and serves what does not need it. Nothing listens on the named ports. */
+
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { shardOf } from '@ordo/sharding';
+import { anId, aPlaceOrder, aServiceToken, eventually, testStack } from '@ordo/testing';
 import { EventListener } from '../running/event-listener.js';
-import { eventually } from '../running/eventually.js';
-import { anId, anOrder } from '../running/order-builder.js';
 import { OrderProcess } from '../running/order-process.js';
 import { RestClient } from '../running/rest-client.js';
-import { servers } from '../running/servers.js';
-import { serviceToken } from '../running/tokens.js';
 
 interface Ready {
   readonly status: string;
@@ -36,19 +34,19 @@ describe('a process that starts', () => {
       environment: { ORDO_AMQP_URL: `amqp://${NOBODY}`, ORDO_REDIS_CACHE_URL: `redis://${NOBODY}` },
     });
     expect(await downOf(app)).toEqual({ status: 'degraded', down: ['redis-cache', 'rabbitmq'] });
-    const service = new RestClient(app.url, await serviceToken());
-    const order = anOrder();
+    const service = new RestClient(app.url, await aServiceToken());
+    const order = aPlaceOrder();
     const orderId = await service.placed(order);
     expect((await service.paid(orderId, order.payAmount)).body['status']).toBe('PAID');
     expect((await service.post(`/v1/orders/${orderId}/acceptance`)).body['status']).toBe('ACCEPTED');
     expect((await service.get(`/v1/orders/${orderId}`)).body).toMatchObject({ status: 'ACCEPTED', version: 3 });
     // The projection does not wait for the broker: the merchant works on.
-    await eventually('the merchant sees the order', async () => {
+    await eventually(async () => {
       const { body } = await service.get<{ orders: object[] }>(
         `/v1/merchants/${order.merchantId}/orders?status=ACCEPTED`,
       );
       return body.orders.length === 1 ? true : undefined;
-    });
+    }, 'the merchant sees the order');
     await app.stop();
     app = await OrderProcess.start({ roles: 'worker' });
     const heard = await listener.untilHeard(orderId, 3);
@@ -57,32 +55,35 @@ describe('a process that starts', () => {
   });
 
   test('without one database node serves the users of the others, and refuses the rest as retryable within a second', async () => {
-    const nodes = servers().mysqlNodes.map((url, node) => (node === 0 ? url : `mysql://ordo:x@${NOBODY}`));
+    const nodes = testStack().mysqlNodes.map((url, node) => (node === 0 ? url : `mysql://ordo:x@${NOBODY}`));
     app = await OrderProcess.start({ environment: { ORDO_MYSQL_NODES: nodes.join(',') } });
     expect((await downOf(app)).status).toBe('degraded');
-    const service = new RestClient(app.url, await serviceToken());
+    const service = new RestClient(app.url, await aServiceToken());
     const onNode = (node: number): string =>
       [...Array(1_000)].map(anId).find((id) => shardOf(id) % nodes.length === node) as string;
-    expect((await service.place(anOrder({ userId: onNode(0) }))).status).toBe(201);
+    expect((await service.place(aPlaceOrder({ userId: onNode(0) }))).status).toBe(201);
     const askedAtMs = performance.now();
-    const refused = await service.place(anOrder({ userId: onNode(1) }));
+    const refused = await service.place(aPlaceOrder({ userId: onNode(1) }));
     expect(performance.now() - askedAtMs).toBeLessThan(1_500);
     expect(refused.body).toMatchObject({ status: 503, code: 'NODE_UNAVAILABLE', retryAfterMs: expect.any(Number) });
     expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
   });
 
   test('without the node of the control schema refuses placements as retryable and reads on', async () => {
-    const nodes = servers().mysqlNodes.map((url, node) => (node === 0 ? `mysql://ordo:x@${NOBODY}` : url));
+    const nodes = testStack().mysqlNodes.map((url, node) => (node === 0 ? `mysql://ordo:x@${NOBODY}` : url));
     app = await OrderProcess.start({ environment: { ORDO_MYSQL_NODES: nodes.join(',') }, untilReady: false });
     const running = app;
-    await eventually('it answers at all', async () => {
+    await eventually(async () => {
       const answer = await fetch(`${running.url}/health/live`).catch(() => undefined);
       return answer?.ok ? true : undefined;
-    });
+    }, 'it answers at all');
     expect(await downOf(app)).toMatchObject({ status: 'down', down: ['node-0', 'worker-id'] });
-    const service = new RestClient(app.url, await serviceToken());
+    const service = new RestClient(app.url, await aServiceToken());
     const userId = [...Array(1_000)].map(anId).find((id) => shardOf(id) % nodes.length === 1) as string;
-    expect((await service.place(anOrder({ userId }))).body).toMatchObject({ status: 503, code: 'NUMBER_SPACE_BUSY' });
+    expect((await service.place(aPlaceOrder({ userId }))).body).toMatchObject({
+      status: 503,
+      code: 'NUMBER_SPACE_BUSY',
+    });
     expect((await service.get(`/v1/users/${userId}/orders`)).status).toBe(200);
   });
 

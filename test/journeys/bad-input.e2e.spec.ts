@@ -2,14 +2,14 @@
  * Whatever is wrong with a request is answered with a 4xx problem that names the field and the rule, and reaches neither a table nor
  * a queue. One table, one row per kind of wrong.
  */
+
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { anId, aPlaceOrder, aServiceToken, aUserToken, type PlaceOrderBody } from '@ordo/testing';
 import { EventListener } from '../running/event-listener.js';
-import { anId, anOrder, type OrderToPlace } from '../running/order-builder.js';
 import { OrderProcess } from '../running/order-process.js';
 import { RestClient } from '../running/rest-client.js';
 import { ShardTables } from '../running/shard-tables.js';
-import { serviceToken, userToken } from '../running/tokens.js';
 
 interface Refused {
   readonly code: string;
@@ -26,14 +26,14 @@ let listener: EventListener;
 let tables: ShardTables;
 /** One user for every bad placement: at the end nothing may be found of it. */
 const userId = anId();
-const good = anOrder({ userId });
+const good = aPlaceOrder({ userId });
 const [item] = good.items;
 
 beforeAll(async () => {
   listener = await EventListener.open();
   tables = new ShardTables();
   app = await OrderProcess.start();
-  service = new RestClient(app.url, await serviceToken());
+  service = new RestClient(app.url, await aServiceToken());
 }, 60_000);
 
 afterAll(async () => {
@@ -44,7 +44,7 @@ afterAll(async () => {
 
 const withItem = (changes: object): unknown => ({ ...good, items: [{ ...item, ...changes }] });
 const withItems = (items: readonly unknown[]): unknown => ({ ...good, items });
-const without = (field: keyof OrderToPlace): unknown => {
+const without = (field: keyof PlaceOrderBody): unknown => {
   const { [field]: _left, ...rest } = good;
   return rest;
 };
@@ -211,7 +211,7 @@ describe('a placement', () => {
   });
 
   test('with an expired token is refused', async () => {
-    const expired = new RestClient(app.url, await userToken(userId, { issuedAtMs: Date.now() - 7_200_000 }));
+    const expired = new RestClient(app.url, await aUserToken(userId, { issuedAtMs: Date.now() - 7_200_000 }));
     expect((await expired.place(good)).body).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
   });
 });
@@ -274,7 +274,7 @@ describe('a command', () => {
   });
 
   test('that the state does not allow is refused with the state, and changes nothing', async () => {
-    const order = anOrder();
+    const order = aPlaceOrder();
     const orderId = await service.placed(order);
     for (const operation of ['acceptance', 'receipt', 'completion']) {
       const answer = await service.post(`/v1/orders/${orderId}/${operation}`);
@@ -309,7 +309,7 @@ describe('what is no HTTP', () => {
 
 describe('after all of it', () => {
   test('nothing of the refused placements is in a table, in the outbox or in a queue', async () => {
-    const marker = anOrder();
+    const marker = aPlaceOrder();
     await listener.untilHeard(await service.placed(marker), 1);
     expect(await tables.ofUser(userId)).toEqual([]);
     expect(await tables.outboxOf(userId)).toBe(0);

@@ -1,11 +1,10 @@
 /** The law of the lists: a walk sees every order that exists when it starts exactly once, however many are added meanwhile. */
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { anId, aPlaceOrder, aServiceToken, eventually } from '@ordo/testing';
 import fc from 'fast-check';
-import { eventually } from '../running/eventually.js';
-import { anId, anOrder } from '../running/order-builder.js';
 import { OrderProcess } from '../running/order-process.js';
 import { RestClient } from '../running/rest-client.js';
-import { serviceToken } from '../running/tokens.js';
 
 interface Page {
   readonly orders: readonly { readonly orderId: string }[];
@@ -17,7 +16,7 @@ let service: RestClient;
 
 beforeAll(async () => {
   app = await OrderProcess.start();
-  service = new RestClient(app.url, await serviceToken());
+  service = new RestClient(app.url, await aServiceToken());
 }, 60_000);
 
 afterAll(async () => {
@@ -62,7 +61,7 @@ describe('a walk through a list', () => {
       fc.asyncProperty(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 1, max: 7 }), async (count, limit) => {
         const userId = anId();
         const made = new Set<string>();
-        const add = async (): Promise<unknown> => made.add(await service.placed(anOrder({ userId })));
+        const add = async (): Promise<unknown> => made.add(await service.placed(aPlaceOrder({ userId })));
         await Promise.all(Array.from({ length: count }, add));
         for (const path of [`/v1/users/${userId}/orders?`, `/v1/users/${userId}/orders?status=CREATED&`]) {
           await expectWholeWalk(path, limit, { before: [...made], made, add });
@@ -77,7 +76,7 @@ describe('a walk through a list', () => {
     const today = new Date().toISOString().slice(0, 10);
     const made = new Set<string>();
     const add = async (): Promise<void> => {
-      const order = anOrder({ merchantId });
+      const order = aPlaceOrder({ merchantId });
       const orderId = await service.placed(order);
       made.add(orderId);
       await service.paid(orderId, order.payAmount);
@@ -85,8 +84,9 @@ describe('a walk through a list', () => {
     await Promise.all(Array.from({ length: 23 }, add));
     const all = `/v1/merchants/${merchantId}/orders?`;
     for (const filter of ['', 'status=PAID&', `businessDate=${today}&`, `businessDate=${today}&status=PAID&`]) {
-      await eventually('all orders are projected', async () =>
-        (await listed(all)).length === made.size ? true : undefined,
+      await eventually(
+        async () => ((await listed(all)).length === made.size ? true : undefined),
+        'all orders are projected',
       );
       await expectWholeWalk(all + filter, 5, { before: [...made], made, add });
     }
@@ -94,7 +94,7 @@ describe('a walk through a list', () => {
 
   test('may change its page size on the way, but not its filter', async () => {
     const userId = anId();
-    await Promise.all(Array.from({ length: 5 }, () => service.placed(anOrder({ userId }))));
+    await Promise.all(Array.from({ length: 5 }, () => service.placed(aPlaceOrder({ userId }))));
     const first = await service.get<Page>(`/v1/users/${userId}/orders?limit=2`);
     const rest = await service.get<Page>(`/v1/users/${userId}/orders?limit=100&cursor=${first.body.nextCursor}`);
     expect(rest.body.orders).toHaveLength(3);

@@ -1,12 +1,11 @@
 /** The gRPC service: the same handlers, rules and problems as REST, in protobuf. */
+
 import { status as GrpcCode } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually } from '../running/eventually.js';
+import { anId, aPlaceOrder, aServiceToken, aUserToken, eventually, type PlaceOrderBody } from '@ordo/testing';
 import { GrpcClient } from '../running/grpc-client.js';
-import { anId, anOrder, type OrderToPlace } from '../running/order-builder.js';
 import { OrderProcess } from '../running/order-process.js';
 import { RestClient } from '../running/rest-client.js';
-import { serviceToken, userToken } from '../running/tokens.js';
 
 let app: OrderProcess;
 let service: GrpcClient;
@@ -15,8 +14,8 @@ const clients: GrpcClient[] = [];
 
 beforeAll(async () => {
   app = await OrderProcess.start();
-  service = await as(serviceToken());
-  rest = new RestClient(app.url, await serviceToken());
+  service = await as(aServiceToken());
+  rest = new RestClient(app.url, await aServiceToken());
 }, 60_000);
 
 afterAll(async () => {
@@ -30,13 +29,13 @@ async function as(token: Promise<string> | undefined): Promise<GrpcClient> {
   return client;
 }
 
-const messageOf = ({ extension, ...order }: OrderToPlace, idempotencyKey = anId()): object => ({
+const messageOf = ({ extension, ...order }: PlaceOrderBody, idempotencyKey = anId()): object => ({
   ...order,
   idempotencyKey,
   ...(extension === undefined ? {} : { extensionJson: JSON.stringify(extension) }),
 });
 
-async function placed(order: OrderToPlace): Promise<string> {
+async function placed(order: PlaceOrderBody): Promise<string> {
   const { order: answer } = (await service.call('PlaceOrder', messageOf(order))) as { order: { orderId: string } };
   return answer.orderId;
 }
@@ -51,7 +50,7 @@ const withoutNulls = (document: Record<string, unknown>): Record<string, unknown
 
 describe('ordo.order.v1', () => {
   test('an order goes through its whole life, and every answer is the document that REST shows', async () => {
-    const order = anOrder({ extension: { tablewareCount: 2 }, discounts: [], fees: { delivery: 0 } });
+    const order = aPlaceOrder({ extension: { tablewareCount: 2 }, discounts: [], fees: { delivery: 0 } });
     const orderId = await placed(order);
     const at = { orderId };
     const paidAt = new Date().toISOString();
@@ -60,21 +59,21 @@ describe('ordo.order.v1', () => {
     await service.call('ReceiveOrder', { ...at, role: 5, note: 'at the door' });
     const completed = await service.call('CompleteOrder', at);
     expect(completed).toMatchObject({ orderId, status: 'COMPLETED', version: 5 });
-    const serial = await eventually('the serial is given', async () => {
+    const serial = await eventually(async () => {
       const read = await service.call('GetOrder', at);
       return read['daySerial'] === undefined ? undefined : read;
-    });
+    }, 'the serial is given');
     const shown = await rest.get(`/v1/orders/${orderId}`);
     expect(restDocumentOf(serial)).toEqual(withoutNulls(shown.body));
-    const timeline = await eventually<object[]>('the timeline is projected', async () => {
+    const timeline = await eventually(async () => {
       const { entries } = (await service.call('GetTimeline', at)) as { entries?: object[] };
       return entries?.length === 5 ? entries : undefined;
-    });
+    }, 'the timeline is projected');
     expect(timeline[3]).toMatchObject({ type: 'order.received', role: 5, note: 'at the door' });
   });
 
   test('amounts and quantities that are zero are not taken for absent ones', async () => {
-    const free = anOrder({
+    const free = aPlaceOrder({
       items: [{ itemId: 'f', skuId: 'f', name: 'Sample', quantity: 1, unitPrice: 0, packingFee: 0 }],
       fees: { delivery: 0 },
       discounts: [],
@@ -83,7 +82,7 @@ describe('ordo.order.v1', () => {
   });
 
   test('the same key and body answers the same order as replayed, over REST as well', async () => {
-    const order = anOrder({ remark: 'ring twice' });
+    const order = aPlaceOrder({ remark: 'ring twice' });
     const first = await service.call('PlaceOrder', messageOf(order, 'shared-key'));
     const again = await service.call('PlaceOrder', messageOf(order, 'shared-key'));
     expect(again).toMatchObject({ replayed: true, order: first['order'] });
@@ -93,7 +92,7 @@ describe('ordo.order.v1', () => {
   });
 
   test('lists, batches and counts answer as REST does', async () => {
-    const order = anOrder();
+    const order = aPlaceOrder();
     const { userId, merchantId } = order;
     const ids = [await placed(order), await placed(order)];
     const page = (await service.call('ListUserOrders', { userId, limit: 1 })) as {
@@ -108,10 +107,10 @@ describe('ordo.order.v1', () => {
     expect(batch).toMatchObject({ orders: [{ orderId: ids[0] }], missing: ['4294967296'] });
     const paidAt = new Date().toISOString();
     await service.call('ConfirmPayment', { orderId: ids[0], paymentId: 'p', paidAmount: order.payAmount, paidAt });
-    await eventually('the payment is counted', async () => {
+    await eventually(async () => {
       const { counts } = (await service.call('CountMerchantOrders', { merchantId })) as { counts: { PAID?: number } };
       return counts.PAID === 1 ? true : undefined;
-    });
+    }, 'the payment is counted');
     const paid = await service.call('ListMerchantOrders', { merchantId, status: 'PAID' });
     expect(paid).toMatchObject({ orders: [{ orderId: ids[0] }] });
   });
@@ -119,11 +118,11 @@ describe('ordo.order.v1', () => {
 
 describe('a refused call', () => {
   test('ends with the status of its code, and carries the problem document of REST', async () => {
-    const order = anOrder();
+    const order = aPlaceOrder();
     const orderId = await placed(order);
-    const stranger = await as(userToken(anId()));
+    const stranger = await as(aUserToken(anId()));
     const anonymous = await as(undefined);
-    const powerless = await as(serviceToken({ grants: [] }));
+    const powerless = await as(aServiceToken({ grants: [] }));
     const cases: readonly (readonly [Promise<unknown>, number, string])[] = [
       [anonymous.refused('GetOrder', { orderId }), GrpcCode.UNAUTHENTICATED, 'UNAUTHENTICATED'],
       [powerless.refused('GetOrder', { orderId }), GrpcCode.PERMISSION_DENIED, 'FORBIDDEN'],
@@ -139,7 +138,7 @@ describe('a refused call', () => {
   });
 
   test('names the field and the rule of whatever is wrong', async () => {
-    const order = messageOf(anOrder());
+    const order = messageOf(aPlaceOrder());
     const wrong: readonly (readonly [object, string, string])[] = [
       [{ ...order, userId: '' }, 'userId', 'decimalId'],
       [{ ...order, fees: undefined }, 'fees', 'object'],
@@ -159,7 +158,7 @@ describe('a refused call', () => {
   });
 
   test('of 1 MB is refused before it is read', async () => {
-    const { status } = await service.refused('PlaceOrder', messageOf(anOrder({ remark: 'r'.repeat(1_000_000) })));
+    const { status } = await service.refused('PlaceOrder', messageOf(aPlaceOrder({ remark: 'r'.repeat(1_000_000) })));
     expect(status).toBe(GrpcCode.RESOURCE_EXHAUSTED);
   });
 

@@ -1,11 +1,11 @@
 /** Whole lives of orders over REST, seen by callers, by an independent consumer and in the tables of both dimensions. */
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { aMerchantToken, aPlaceOrder, aServiceToken, aUserToken, aVirtualPlaceOrder } from '@ordo/testing';
 import { EventListener } from '../running/event-listener.js';
-import { anOrder, aVirtualOrder } from '../running/order-builder.js';
 import { OrderProcess } from '../running/order-process.js';
 import { RestClient } from '../running/rest-client.js';
 import { ShardTables } from '../running/shard-tables.js';
-import { merchantToken, serviceToken, userToken } from '../running/tokens.js';
 
 let app: OrderProcess;
 let anonymous: RestClient;
@@ -18,7 +18,7 @@ beforeAll(async () => {
   tables = new ShardTables();
   app = await OrderProcess.start();
   anonymous = new RestClient(app.url);
-  service = anonymous.as(await serviceToken());
+  service = anonymous.as(await aServiceToken());
 }, 60_000);
 
 afterAll(async () => {
@@ -27,12 +27,12 @@ afterAll(async () => {
   await tables?.close();
 });
 
-const asUser = async (userId: string): Promise<RestClient> => anonymous.as(await userToken(userId));
-const asMerchant = async (merchantId: string): Promise<RestClient> => anonymous.as(await merchantToken(merchantId));
+const asUser = async (userId: string): Promise<RestClient> => anonymous.as(await aUserToken(userId));
+const asMerchant = async (merchantId: string): Promise<RestClient> => anonymous.as(await aMerchantToken(merchantId));
 
 describe('the life of an order', () => {
   test('a takeout order goes from placement to completion, and every step is durable in both dimensions and announced in order', async () => {
-    const order = anOrder();
+    const order = aPlaceOrder();
     const [user, merchant] = [await asUser(order.userId), await asMerchant(order.merchantId)];
     const placed = await user.place(order);
     expect(placed.status).toBe(201);
@@ -66,7 +66,7 @@ describe('the life of an order', () => {
   });
 
   test('a virtual order is fulfilled and completed without a receipt', async () => {
-    const order = aVirtualOrder();
+    const order = aVirtualPlaceOrder();
     const [user, merchant] = [await asUser(order.userId), await asMerchant(order.merchantId)];
     const orderId = await user.placed(order);
     await service.paid(orderId, order.payAmount);
@@ -82,7 +82,7 @@ describe('the life of an order', () => {
   });
 
   test('an invalidation names its reason and role on the order, in the event and in the timeline', async () => {
-    const order = anOrder();
+    const order = aPlaceOrder();
     const merchant = await asMerchant(order.merchantId);
     const orderId = await service.placed(order);
     await service.paid(orderId, order.payAmount);
@@ -106,7 +106,7 @@ describe('the life of an order', () => {
   });
 
   test('a payment after closing changes no state and is announced as late; the same payment again changes nothing', async () => {
-    const order = anOrder();
+    const order = aPlaceOrder();
     const user = await asUser(order.userId);
     const orderId = await user.placed(order);
     await user.post(`/v1/orders/${orderId}/invalidation`, { reasonCode: 13 });
@@ -121,7 +121,7 @@ describe('the life of an order', () => {
   });
 
   test('a second payment of a paid order is recorded as a duplicate, and the first one stays the effective one', async () => {
-    const order = anOrder();
+    const order = aPlaceOrder();
     const orderId = await service.placed(order);
     await service.paid(orderId, order.payAmount, 'first');
     expect((await service.paid(orderId, order.payAmount, 'second')).body['status']).toBe('PAID');
@@ -131,10 +131,10 @@ describe('the life of an order', () => {
   });
 
   test('serials of one merchant and day are unique and rise with the payments', async () => {
-    const { merchantId } = anOrder();
+    const { merchantId } = aPlaceOrder();
     const serials: unknown[] = [];
     for (let count = 0; count < 5; count += 1) {
-      const order = anOrder({ merchantId });
+      const order = aPlaceOrder({ merchantId });
       const orderId = await service.placed(order);
       await service.paid(orderId, order.payAmount);
       await listener.untilHeard(orderId, 2);
@@ -146,7 +146,7 @@ describe('the life of an order', () => {
 
 describe('one key, one order', () => {
   test('fifty concurrent calls with one key place one order, and all are told the same number', async () => {
-    const order = anOrder();
+    const order = aPlaceOrder();
     const user = await asUser(order.userId);
     const answers = await Promise.all(Array.from({ length: 50 }, () => user.place(order, 'one-key')));
     expect(answers.map(({ status }) => status)).toEqual(new Array(50).fill(201));
@@ -156,7 +156,7 @@ describe('one key, one order', () => {
   });
 
   test('the same key with another body is refused, and names the order that has it', async () => {
-    const order = anOrder();
+    const order = aPlaceOrder();
     const user = await asUser(order.userId);
     const orderId = String((await user.place(order, 'reused')).body['orderId']);
     const refused = await user.place({ ...order, remark: 'other' }, 'reused');
@@ -169,7 +169,7 @@ describe('one key, one order', () => {
   });
 
   test('a body whose properties come in another order is the same body', async () => {
-    const order = anOrder({ extension: { tablewareCount: 1, selfPickup: false } });
+    const order = aPlaceOrder({ extension: { tablewareCount: 1, selfPickup: false } });
     const user = await asUser(order.userId);
     const first = await user.place(order, 'shuffled');
     const shuffled = Object.fromEntries(Object.entries(order).reverse());
@@ -178,7 +178,7 @@ describe('one key, one order', () => {
   });
 
   test('two users may use the same key', async () => {
-    const [one, other] = [anOrder(), anOrder()];
+    const [one, other] = [aPlaceOrder(), aPlaceOrder()];
     const first = await (await asUser(one.userId)).place(one, 'same');
     const second = await (await asUser(other.userId)).place(other, 'same');
     expect(first.body['orderId']).not.toBe(second.body['orderId']);
@@ -188,7 +188,7 @@ describe('one key, one order', () => {
 describe('two writers', () => {
   test('of a completion and an invalidation that race one wins, and the other is told the state that it lost to', async () => {
     for (let round = 0; round < 10; round += 1) {
-      const order = anOrder();
+      const order = aPlaceOrder();
       const orderId = await service.placed(order);
       await service.paid(orderId, order.payAmount);
       await service.post(`/v1/orders/${orderId}/acceptance`);
@@ -210,9 +210,9 @@ describe('two writers', () => {
 describe('what a process leaves behind', () => {
   test('a stop under load ends with code 0, and whatever was acknowledged is published by the other process', async () => {
     const other = await OrderProcess.start({ roles: 'api' });
-    const client = new RestClient(other.url, await serviceToken());
-    const first = await client.place(anOrder());
-    const underWay = Array.from({ length: 40 }, () => client.place(anOrder()).catch(() => undefined));
+    const client = new RestClient(other.url, await aServiceToken());
+    const first = await client.place(aPlaceOrder());
+    const underWay = Array.from({ length: 40 }, () => client.place(aPlaceOrder()).catch(() => undefined));
     const code = await other.stop();
     const answers = [first, ...(await Promise.all(underWay))];
     const placed = answers.flatMap((answer) => (answer?.status === 201 ? [String(answer.body['orderId'])] : []));

@@ -1,10 +1,18 @@
 /** P10 from the outside: 401, 403, and 404 where existence itself would leak. Lists, counts and batches show a caller its own. */
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually } from '../running/eventually.js';
-import { anId, anOrder, type OrderToPlace } from '../running/order-builder.js';
+import {
+  aMerchantToken,
+  anId,
+  aPlaceOrder,
+  aServiceToken,
+  aToken,
+  aUserToken,
+  eventually,
+  type PlaceOrderBody,
+} from '@ordo/testing';
 import { OrderProcess } from '../running/order-process.js';
 import { RestClient } from '../running/rest-client.js';
-import { aToken, merchantToken, serviceToken, userToken } from '../running/tokens.js';
 
 interface Page {
   readonly orders: readonly { readonly orderId: string; readonly status: string }[];
@@ -14,7 +22,7 @@ interface Page {
 let app: OrderProcess;
 let anonymous: RestClient;
 let service: RestClient;
-const order: OrderToPlace = anOrder();
+const order: PlaceOrderBody = aPlaceOrder();
 let user: RestClient;
 let merchant: RestClient;
 let stranger: RestClient;
@@ -25,18 +33,18 @@ let paid: string;
 beforeAll(async () => {
   app = await OrderProcess.start();
   anonymous = new RestClient(app.url);
-  service = anonymous.as(await serviceToken());
-  user = anonymous.as(await userToken(order.userId));
-  merchant = anonymous.as(await merchantToken(order.merchantId));
-  stranger = anonymous.as(await userToken(anId()));
-  otherMerchant = anonymous.as(await merchantToken(anId()));
+  service = anonymous.as(await aServiceToken());
+  user = anonymous.as(await aUserToken(order.userId));
+  merchant = anonymous.as(await aMerchantToken(order.merchantId));
+  stranger = anonymous.as(await aUserToken(anId()));
+  otherMerchant = anonymous.as(await aMerchantToken(anId()));
   unpaid = await user.placed(order);
   paid = await user.placed(order);
   await service.paid(paid, order.payAmount);
-  await eventually('the paid order is projected', async () => {
+  await eventually(async () => {
     const { body } = await merchant.get<Page>(`/v1/merchants/${order.merchantId}/orders`);
     return body.orders.length === 1 ? true : undefined;
-  });
+  }, 'the paid order is projected');
 }, 60_000);
 
 afterAll(async () => {
@@ -56,8 +64,8 @@ const answers = async (
 
 describe('without a valid token', () => {
   test('no operation tells anything: 401 with the rule, and the document needs no token', async () => {
-    const expired = await userToken(order.userId, { issuedAtMs: Date.now() - 7_200_000 });
-    const foreign = await userToken(order.userId, { issuer: 'somebody' });
+    const expired = await aUserToken(order.userId, { issuedAtMs: Date.now() - 7_200_000 });
+    const foreign = await aUserToken(order.userId, { issuer: 'somebody' });
     const clients = [anonymous, anonymous.as(expired), anonymous.as(foreign), anonymous.as('not.a.token')];
     for (const client of clients) {
       const { status, headers, body } = await client.get(`/v1/orders/${paid}`);

@@ -1,7 +1,6 @@
 /** An independent consumer: a queue of its own on all exchanges, deleted with its connection. Nothing of the house's consumer is used. */
+import { eventually, testStack } from '@ordo/testing';
 import { connect } from 'amqplib';
-import { eventually } from './eventually.js';
-import { servers } from './servers.js';
 
 const EXCHANGES = ['ordo.order', 'ordo.refund', 'ordo.delivery'] as const;
 
@@ -28,7 +27,7 @@ export class EventListener {
   private constructor(private readonly connection: Awaited<ReturnType<typeof connect>>) {}
 
   static async open(): Promise<EventListener> {
-    const connection = await connect(servers().amqpUrl);
+    const connection = await connect(testStack().amqpUrl);
     connection.on('error', () => undefined);
     const listener = new EventListener(connection);
     const channel = await connection.createChannel();
@@ -57,8 +56,8 @@ export class EventListener {
   /** The events of an order once there are `count` of them. */
   untilHeard(orderId: string, count: number, withinMs?: number): Promise<HeardEvent[]> {
     return eventually(
-      `${count} events of order ${orderId}`,
       () => (this.of(orderId).length >= count ? this.of(orderId) : undefined),
+      `${count} events of order ${orderId}`,
       withinMs,
     );
   }

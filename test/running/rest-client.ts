@@ -1,6 +1,6 @@
 /** The REST contract from the outside: what was answered, whatever it was. */
 import { randomUUID } from 'node:crypto';
-import type { OrderToPlace } from './order-builder.js';
+import type { PlaceOrderBody } from '@ordo/testing';
 
 export interface Answer<Body = Record<string, unknown>> {
   readonly status: number;
@@ -45,12 +45,12 @@ export class RestClient {
     return this.send<Body>('POST', path, body);
   }
 
-  place(order: OrderToPlace | unknown, key: string = randomUUID()): Promise<Answer> {
+  place(order: unknown, key: string = randomUUID()): Promise<Answer> {
     return this.send('POST', '/v1/orders', order, { 'idempotency-key': key });
   }
 
   /** Places and answers the id; throws when that was refused. */
-  async placed(order: OrderToPlace): Promise<string> {
+  async placed(order: PlaceOrderBody): Promise<string> {
     const { status, body } = await this.place(order);
     if (status !== 201) throw new Error(`placed with ${status}: ${JSON.stringify(body)}`);
     return String(body['orderId']);

@@ -1,12 +1,13 @@
 /** The tables themselves, past the app: what is on disk in each dimension. */
+
 import { merchantSchema, NODE_SCHEMA, NodePools, Placement, shardOf, userSchema } from '@ordo/sharding';
-import { servers } from './servers.js';
+import { testStack } from '@ordo/testing';
 
 type Row = Readonly<Record<string, string | number | null>>;
 
 export class ShardTables {
-  private readonly pools = new NodePools([...servers().mysqlNodes], { connectionLimit: 2 });
-  private readonly placement = new Placement(servers().mysqlNodes.length);
+  private readonly pools = new NodePools([...testStack().mysqlNodes], { connectionLimit: 2 });
+  private readonly placement = new Placement(testStack().mysqlNodes.length);
 
   ofUser(userId: string): Promise<Row[]> {
     const shard = shardOf(userId);
