@@ -5,6 +5,7 @@
 import type { TableCache } from '@ordo/cache';
 import { cacheRevisionOf } from '../record/order-document.js';
 import type { OrderBase } from '../record/order-record.js';
+import { cachedHeadOf, headOf } from '../record/order-text.js';
 
 /**
  * Stands in the cache for an order that was paid and has no daily serial yet, for the moment until the relay has given it: such a row
@@ -12,9 +13,9 @@ import type { OrderBase } from '../record/order-record.js';
  */
 export const UNSETTLED = '';
 
-/** What is cached of a base row: its JSON, or {@link UNSETTLED}. */
+/** What is cached of a base row: the head of its document, or {@link UNSETTLED}. */
 export const cachedTextOf = (base: OrderBase): string =>
-  base.paidAt !== null && base.daySerial === null ? UNSETTLED : JSON.stringify(base);
+  base.paidAt !== null && base.daySerial === null ? UNSETTLED : cachedHeadOf(headOf(base));
 
 export class OrderCache {
   constructor(private readonly table: Pick<TableCache, 'put'>) {}

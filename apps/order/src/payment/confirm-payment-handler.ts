@@ -22,8 +22,8 @@ import {
 import { checkTransition, deadlineAfter, next, OrderCommand, type TransitionRow } from '../lifecycle/order.state.js';
 import type { OrderRow } from '../record/order-columns.js';
 import { documentOf } from '../record/order-document.js';
+import { visiblePartiesOf } from '../record/order-parties.js';
 import type { OrderBase } from '../record/order-record.js';
-import { visiblePartiesOf } from '../transition/transition-event.js';
 import type { BusinessCalendar } from './business-day.js';
 import { PaymentKind, paymentInsert } from './payment.repository.js';
 

@@ -8,26 +8,26 @@ import type { OrderDocument } from '@ordo/contracts';
 import type { CallContext, CallerIdentity } from '@ordo/platform';
 import { assertVisible, canSee, orderNotFound } from '../access/order-access.rules.js';
 import { cachedTextOf, UNSETTLED } from '../change/order-cache.js';
-import { cacheRevisionOf, documentOf } from '../record/order-document.js';
-import type { OrderBase, OrderExt } from '../record/order-record.js';
-import { visiblePartiesOf } from '../transition/transition-event.js';
+import { cacheRevisionOf } from '../record/order-document.js';
+import { documentTextOf, extTextOf, headOf, headOfCached, type OrderHead } from '../record/order-text.js';
 import type { MerchantOrdersRepository } from './merchant-orders.repository.js';
 import type { OrderRecord } from './order-rows.js';
-import { documentTextOf, extTextOf } from './order-text.js';
 import type { OrderTimeline } from './reading-documents.js';
 import type { UserOrdersRepository } from './user-orders.repository.js';
 
 /** An ext never changes once it is written. */
 const EXT_REVISION = 1;
 
-/** Both rows as they lie in the cache: the base as a record, the ext as the JSON of its part of the document. */
-interface OrderTexts {
-  readonly base: OrderBase;
+/** An order in its two halves. */
+interface OrderHalves {
+  readonly head: OrderHead;
   readonly extText: string;
 }
 
-const textsOf = (base: string, extText: string): OrderTexts => ({ base: JSON.parse(base) as OrderBase, extText });
-const recordOf = ({ base, extText }: OrderTexts): OrderRecord => ({ base, ext: JSON.parse(extText) as OrderExt });
+const halvesOf = (cachedHead: string, extText: string): OrderHalves => ({ head: headOfCached(cachedHead), extText });
+const halvesOfRecord = ({ base, ext }: OrderRecord): OrderHalves => ({ head: headOf(base), extText: extTextOf(ext) });
+const textOf = ({ head, extText }: OrderHalves): string => documentTextOf(head.text, extText);
+const documentOfHalves = (halves: OrderHalves): OrderDocument => JSON.parse(textOf(halves)) as OrderDocument;
 
 export interface OrderBatch {
   /** In the order in which they were asked for, each once. */
@@ -45,14 +45,12 @@ export class OrderReader {
 
   /** The order; throws ORDER_NOT_FOUND when it is absent or not the caller's. Never older than an event that was published. */
   async read(orderId: string, context: CallContext): Promise<OrderDocument> {
-    const { base, ext } = recordOf(await this.visible(orderId, context.caller));
-    return documentOf(base, ext);
+    return documentOfHalves(await this.visible(orderId, context.caller));
   }
 
   /** As {@link read}, as the JSON text of the document. */
   async readText(orderId: string, context: CallContext): Promise<string> {
-    const { base, extText } = await this.visible(orderId, context.caller);
-    return documentTextOf(base, extText);
+    return textOf(await this.visible(orderId, context.caller));
   }
 
   async batchGet(orderIds: readonly string[], context: CallContext): Promise<OrderBatch> {
@@ -60,15 +58,15 @@ export class OrderReader {
     const found = await this.cached(asked);
     const absent = asked.filter((orderId) => !found.has(orderId));
     if (absent.length > 0) {
-      for (const record of await this.authority.readMany(absent)) found.set(record.base.orderId, record);
+      for (const record of await this.authority.readMany(absent))
+        found.set(record.base.orderId, halvesOfRecord(record));
     }
     const orders: OrderDocument[] = [];
     const missing: string[] = [];
     for (const orderId of asked) {
-      const record = found.get(orderId);
-      if (record !== undefined && canSee(context.caller, visiblePartiesOf(record.base))) {
-        orders.push(documentOf(record.base, record.ext));
-      } else missing.push(orderId);
+      const halves = found.get(orderId);
+      if (halves !== undefined && canSee(context.caller, halves.head)) orders.push(documentOfHalves(halves));
+      else missing.push(orderId);
     }
     return { orders, missing };
   }
@@ -83,32 +81,32 @@ export class OrderReader {
     };
   }
 
-  private async visible(orderId: string, caller: CallerIdentity): Promise<OrderTexts> {
+  private async visible(orderId: string, caller: CallerIdentity): Promise<OrderHalves> {
     const found = await this.find(orderId);
-    assertVisible(caller, orderId, found && visiblePartiesOf(found.base));
+    assertVisible(caller, orderId, found?.head);
     if (found === undefined) throw orderNotFound(orderId);
     return found;
   }
 
-  private async find(orderId: string): Promise<OrderTexts | undefined> {
+  private async find(orderId: string): Promise<OrderHalves | undefined> {
     const { base, ext } = await this.cache.getPair(orderId);
     if (base === undefined || ext === undefined) return this.load(orderId);
-    return base === UNSETTLED ? this.readUnsettled(orderId) : textsOf(base, ext);
+    return base === UNSETTLED ? this.readUnsettled(orderId) : halvesOf(base, ext);
   }
 
   /** In the moment between a payment and its daily serial the authority answers, until a read finds the serial and caches it. */
-  private async readUnsettled(orderId: string): Promise<OrderTexts | undefined> {
+  private async readUnsettled(orderId: string): Promise<OrderHalves | undefined> {
     const record = await this.authority.read(orderId);
     if (record === undefined) return undefined;
     await this.cache.put('base', orderId, cachedTextOf(record.base), cacheRevisionOf(record.base));
-    return { base: record.base, extText: extTextOf(record.ext) };
+    return halvesOfRecord(record);
   }
 
   /**
    * Both kinds load through the cache, one loader per key. The base is read anew by every load, because whoever joins that load may know
    * of a later change than whoever began it; the ext never changes and takes what that read brought along.
    */
-  private async load(orderId: string): Promise<OrderTexts | undefined> {
+  private async load(orderId: string): Promise<OrderHalves | undefined> {
     let latest: Promise<OrderRecord | undefined> | undefined;
     const read = (): Promise<OrderRecord | undefined> => {
       latest = this.authority.read(orderId);
@@ -125,20 +123,19 @@ export class OrderReader {
       }),
     ]);
     if (base === undefined || ext === undefined) return undefined;
-    return base === UNSETTLED ? this.readUnsettled(orderId) : textsOf(base, ext);
+    return base === UNSETTLED ? this.readUnsettled(orderId) : halvesOf(base, ext);
   }
 
   /** Whatever of `orderIds` lies in the cache whole. A batch does not fill the cache: bulk readers would drive out the hot orders. */
-  private async cached(orderIds: readonly string[]): Promise<Map<string, OrderRecord>> {
+  private async cached(orderIds: readonly string[]): Promise<Map<string, OrderHalves>> {
     const [bases, exts] = await Promise.all([
       this.cache.getMany('base', orderIds),
       this.cache.getMany('ext', orderIds),
     ]);
-    const found = new Map<string, OrderRecord>();
+    const found = new Map<string, OrderHalves>();
     orderIds.forEach((orderId, index) => {
       const [base, ext] = [bases[index], exts[index]];
-      if (base !== undefined && base !== UNSETTLED && ext !== undefined)
-        found.set(orderId, recordOf(textsOf(base, ext)));
+      if (base !== undefined && base !== UNSETTLED && ext !== undefined) found.set(orderId, halvesOf(base, ext));
     });
     return found;
   }

@@ -1,6 +1,5 @@
-/** What the events of a transition explain (event catalogue), and whom the order may be shown to. */
+/** What the events of a transition explain (event catalogue). */
 import { OrderStatus } from '@ordo/contracts';
-import type { OrderParties } from '../access/order-access.rules.js';
 import { businessTypeByName } from '../lifecycle/order.state.js';
 import type { OrderBase } from '../record/order-record.js';
 
@@ -14,10 +13,3 @@ export function eventDataOf(before: OrderBase, after: OrderBase): Readonly<Recor
   const { afterSaleWindowMs } = businessTypeByName(after.bizType);
   return { ...states, afterSaleUntil: isoOf((after.completedAt ?? 0) + afterSaleWindowMs) };
 }
-
-/** An order is effective, and so the merchant's to see, once it was paid. */
-export const visiblePartiesOf = (base: OrderBase): OrderParties => ({
-  userId: base.userId,
-  merchantId: base.merchantId,
-  effective: base.paidAt !== null,
-});

@@ -15,8 +15,9 @@ import { addressOf, type LockedOrder, lockedOrderOf, lockOrder } from '../change
 import { checkTransition, deadlineAfter, next, type TransitionRow } from '../lifecycle/order.state.js';
 import type { OrderRow } from '../record/order-columns.js';
 import { documentOf } from '../record/order-document.js';
+import { visiblePartiesOf } from '../record/order-parties.js';
 import type { OrderBase } from '../record/order-record.js';
-import { eventDataOf, visiblePartiesOf } from './transition-event.js';
+import { eventDataOf } from './transition-event.js';
 
 export interface TransitionCommand {
   readonly orderId: string;

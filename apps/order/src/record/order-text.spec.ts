@@ -1,9 +1,9 @@
 /** The spliced text against the document that it stands for. No server. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { documentOf } from '../record/order-document.js';
-import type { OrderBase, OrderExt } from '../record/order-record.js';
-import { documentTextOf, extTextOf } from './order-text.js';
+import { documentOf } from './order-document.js';
+import type { OrderBase, OrderExt } from './order-record.js';
+import { cachedHeadOf, documentTextOf, extTextOf, headOf, headOfCached } from './order-text.js';
 
 const base: OrderBase = {
   ...{ orderId: '255729303457974272', userId: '7', merchantId: '9', bizType: 'takeout', status: 'PAID', version: 2 },
@@ -33,8 +33,16 @@ describe('the text of an order', () => {
   test('is to the letter the document written as JSON, whatever the snapshot holds', () => {
     fc.assert(
       fc.property(exts, (ext) => {
-        expect(documentTextOf(base, extTextOf(ext))).toBe(JSON.stringify(documentOf(base, ext)));
+        expect(documentTextOf(headOf(base).text, extTextOf(ext))).toBe(JSON.stringify(documentOf(base, ext)));
       }),
     );
+  });
+
+  test('keeps who may see it beside its head', () => {
+    for (const each of [base, { ...base, paidAt: null }]) {
+      expect(headOfCached(cachedHeadOf(headOf(each)))).toEqual(headOf(each));
+    }
+    expect(headOf(base)).toMatchObject({ userId: '7', merchantId: '9', effective: true });
+    expect(headOf({ ...base, paidAt: null }).effective).toBe(false);
   });
 });
