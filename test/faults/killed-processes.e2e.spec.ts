@@ -48,7 +48,7 @@ describe('processes that end in the middle of a load', () => {
   );
 
   it(
-    'a worker that is killed loses no event; its successor repeats some, recognisably and in order',
+    'a worker that is killed loses no event, and whatever its successor repeats is recognisable and in order',
     async () => {
       const load = stage.load({ clients: CLIENTS, steps: WHOLE_LIFE });
       await inFullSwing(load);
