@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { InvalidReason, Role } from '@ordo/contracts';
 import { aMerchantToken, aPlaceOrder, aServiceToken, eventually, type PlaceOrderBody } from '@ordo/testing';
 import { FaultStage } from '../harness/fault-stage.js';
-import { type Answer, RestClient } from '../running/rest-client.js';
+import { type Answer, RestClient } from '../harness/rest-client.js';
 
 const DUPLICATES = 50;
 const RACES = 50;

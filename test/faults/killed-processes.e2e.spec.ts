@@ -8,7 +8,7 @@ import { aPlaceOrder, eventually } from '@ordo/testing';
 import { NOTHING_WRONG } from '../harness/accountant.js';
 import { FaultStage } from '../harness/fault-stage.js';
 import { type OrderLoad, WHOLE_LIFE } from '../harness/order-load.js';
-import { type Answer, RestClient } from '../running/rest-client.js';
+import { type Answer, RestClient } from '../harness/rest-client.js';
 
 /** Enough that a kill meets batches, windows and answers under way, little enough for two cores. */
 const CLIENTS = 24;

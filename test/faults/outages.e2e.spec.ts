@@ -9,8 +9,8 @@ import { NOTHING_WRONG } from '../harness/accountant.js';
 import { FaultStage } from '../harness/fault-stage.js';
 import type { Ledger, Sample } from '../harness/ledger.js';
 import { type OrderLoad, WHOLE_LIFE } from '../harness/order-load.js';
+import { RestClient } from '../harness/rest-client.js';
 import { control, type StackServer } from '../harness/server-control.js';
-import { RestClient } from '../running/rest-client.js';
 
 /** The length that the promise is tested with: long past every timeout and back-off of a client. */
 const OUTAGE_MS = 20_000;

@@ -1,5 +1,5 @@
 /** Both dimensions straight from MySQL, past the app and its cache: what is on disk, and nothing that somebody remembers. */
-import { merchantSchema, NodePools, Placement, quote, shardOf, userSchema } from '@ordo/sharding';
+import { merchantSchema, NODE_SCHEMA, NodePools, Placement, quote, shardOf, userSchema } from '@ordo/sharding';
 import { testStack } from '@ordo/testing';
 import type { StoredOrder } from './books.js';
 
@@ -52,6 +52,32 @@ export class DimensionReader {
       sql: `SELECT order_id, version FROM ${merchantSchema(shard)}.order_event WHERE merchant_id IN (${ids})`,
     }));
     return rows.map((row) => ({ orderId: String(row['order_id']), version: Number(row['version']) }));
+  }
+
+  /** Every column of every order of one user, in the order of their numbers. */
+  rowsOfUser(userId: string): Promise<Row[]> {
+    const shard = shardOf(userId);
+    const table = `${userSchema(shard)}.order_base`;
+    return this.query(
+      this.placement.userNode(shard),
+      `SELECT * FROM ${table} WHERE user_id=${quote(userId)} ORDER BY order_id`,
+    );
+  }
+
+  rowsOfMerchant(merchantId: string): Promise<Row[]> {
+    const shard = shardOf(merchantId);
+    const table = `${merchantSchema(shard)}.order_base`;
+    return this.query(
+      this.placement.merchantNode(shard),
+      `SELECT * FROM ${table} WHERE merchant_id=${quote(merchantId)} ORDER BY order_id`,
+    );
+  }
+
+  /** How many outbox rows of all nodes speak of this user. */
+  async outboxOf(userId: string): Promise<number> {
+    const sql = `SELECT COUNT(*) AS found FROM ${NODE_SCHEMA}.outbox WHERE payload LIKE '%"userId":"${userId}"%'`;
+    const found = await Promise.all(this.pools.all.map((pool) => pool.query<Row[]>(sql)));
+    return found.reduce((sum, rows) => sum + Number(rows[0]?.['found']), 0);
   }
 
   /** The version of one order in each dimension now; undefined where there is no row. */

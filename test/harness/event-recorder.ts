@@ -1,20 +1,34 @@
 /**
- * An independent consumer: a durable queue of its own bound to `ordo.order`, nothing of the house's consumer, every event in the order
- * of its arrival. It outlives a broker that goes and comes back.
+ * An independent consumer: a durable queue of its own bound to every exchange, nothing of the house's consumer, every event in the
+ * order of its arrival. It outlives a broker that goes and comes back.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { testStack } from '@ordo/testing';
+import { eventually, testStack } from '@ordo/testing';
 import { type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
 import type { HeardEvent } from './books.js';
 
-const EXCHANGE = 'ordo.order';
+const EXCHANGES = ['ordo.order', 'ordo.refund', 'ordo.delivery'] as const;
 const RECONNECT_MS = 200;
 /** A spec that dies leaves its queue behind; the broker forgets it after this long without a consumer. */
 const QUEUE_EXPIRES_MS = 600_000;
 const PREFETCH = 500;
 
+/** The event as it was sent: a CloudEvent in JSON. */
+export interface SentEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly userid: string;
+  readonly merchantid: string;
+  readonly orderversion: number;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly [attribute: string]: unknown;
+}
+
 export interface RecordedEvent extends HeardEvent {
+  readonly routingKey: string;
+  readonly event: SentEvent;
   readonly type: string;
   readonly orderId: string;
   readonly userId: string;
@@ -31,7 +45,7 @@ export interface EventRecorderOptions {
 export class EventRecorder {
   readonly events: RecordedEvent[] = [];
   private readonly heardOf = new Map<string, RecordedEvent[]>();
-  private readonly queue = `${EXCHANGE}.spec.${randomUUID()}`;
+  private readonly queue = `ordo.spec.${randomUUID()}`;
   private connection: ChannelModel | undefined;
   private closing = false;
 
@@ -49,6 +63,13 @@ export class EventRecorder {
     return this.heardOf.get(orderId) ?? [];
   }
 
+  /** The events of an order once there are `count` of them. */
+  untilHeard(orderId: string, count: number, withinMs?: number): Promise<RecordedEvent[]> {
+    const look = (): RecordedEvent[] | undefined =>
+      this.of(orderId).length >= count ? [...this.of(orderId)] : undefined;
+    return eventually(look, `${count} events of order ${orderId}`, withinMs);
+  }
+
   async close(): Promise<void> {
     this.closing = true;
     const channel = await this.connection?.createChannel().catch(() => undefined);
@@ -63,10 +84,12 @@ export class EventRecorder {
     const channel = await connection.createChannel();
     channel.on('error', () => undefined);
     await channel.prefetch(this.options.prefetch ?? PREFETCH);
-    await channel.assertExchange(EXCHANGE, 'topic', { durable: true });
     const queueArguments = { 'x-queue-type': 'quorum', 'x-expires': QUEUE_EXPIRES_MS };
     await channel.assertQueue(this.queue, { durable: true, arguments: queueArguments });
-    await channel.bindQueue(this.queue, EXCHANGE, '#');
+    for (const exchange of EXCHANGES) {
+      await channel.assertExchange(exchange, 'topic', { durable: true });
+      await channel.bindQueue(this.queue, exchange, '#');
+    }
     const consume = async (message: ConsumeMessage | null): Promise<void> => {
       if (message === null) return;
       await this.record(message);
@@ -85,14 +108,11 @@ export class EventRecorder {
   }
 
   private async record({ content, fields }: ConsumeMessage): Promise<void> {
-    const { senttime: _senttime, ...told } = JSON.parse(content.toString()) as Record<string, unknown>;
+    const sent = JSON.parse(content.toString()) as SentEvent;
+    const { senttime: _senttime, ...told } = sent;
     const event: RecordedEvent = {
-      ...{ id: String(told['id']), type: String(told['type']), orderId: String(told['subject']) },
-      ...{
-        version: Number(told['orderversion']),
-        userId: String(told['userid']),
-        merchantId: String(told['merchantid']),
-      },
+      ...{ id: sent.id, type: sent.type, orderId: sent.subject, version: Number(sent.orderversion) },
+      ...{ userId: sent.userid, merchantId: sent.merchantid, routingKey: fields.routingKey, event: sent },
       ...{ atMs: performance.now(), redelivered: fields.redelivered, says: JSON.stringify(told) },
     };
     this.events.push(event);

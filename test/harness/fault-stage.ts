@@ -1,11 +1,11 @@
 /** What every fault spec stands on: processes of the app, an independent consumer, both dimensions, and the accountant over them. */
 import { anIdWhere, aPlaceOrder, aServiceToken, type PlaceOrderBody } from '@ordo/testing';
-import type { OrderProcess } from '../running/order-process.js';
 import { Accountant } from './accountant.js';
 import { DimensionReader } from './dimension-reader.js';
 import { EventRecorder, type EventRecorderOptions } from './event-recorder.js';
 import { OrderFleet } from './order-fleet.js';
 import { OrderLoad, type OrderLoadOptions } from './order-load.js';
+import type { OrderProcess } from './order-process.js';
 
 export interface FaultStageOptions {
   readonly apis?: number;

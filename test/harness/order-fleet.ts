@@ -1,5 +1,5 @@
 /** Every process that a spec started, so that none outlives it: a worker left behind would own the lanes of the next spec. */
-import { OrderProcess } from '../running/order-process.js';
+import { OrderProcess } from './order-process.js';
 
 export class OrderFleet {
   private readonly processes: OrderProcess[] = [];

@@ -1,11 +1,10 @@
 /** P9 at start-up: a process comes up whatever is away, says so, and serves what does not need it. Nothing listens on the named ports. */
-
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { shardOf } from '@ordo/sharding';
-import { anId, aPlaceOrder, aServiceToken, eventually, testStack } from '@ordo/testing';
-import { EventListener } from '../running/event-listener.js';
-import { OrderProcess } from '../running/order-process.js';
-import { RestClient } from '../running/rest-client.js';
+import { Placement } from '@ordo/sharding';
+import { anIdWhere, aPlaceOrder, aServiceToken, eventually, testStack } from '@ordo/testing';
+import { EventRecorder } from '../harness/event-recorder.js';
+import { OrderProcess } from '../harness/order-process.js';
+import { RestClient } from '../harness/rest-client.js';
 
 interface Ready {
   readonly status: string;
@@ -29,7 +28,7 @@ const downOf = async (running: OrderProcess): Promise<{ status: string; down: st
 
 describe('a process that starts', () => {
   test('without RabbitMQ and Redis is ready, degraded, and serves placements, transitions, reads and lists', async () => {
-    const listener = await EventListener.open();
+    const recorder = await EventRecorder.open();
     app = await OrderProcess.start({
       environment: { ORDO_AMQP_URL: `amqp://${NOBODY}`, ORDO_REDIS_CACHE_URL: `redis://${NOBODY}` },
     });
@@ -49,8 +48,8 @@ describe('a process that starts', () => {
     }, 'the merchant sees the order');
     await app.stop();
     app = await OrderProcess.start({ roles: 'worker' });
-    const heard = await listener.untilHeard(orderId, 3);
-    await listener.close();
+    const heard = await recorder.untilHeard(orderId, 3);
+    await recorder.close();
     expect(heard.map(({ event }) => event.orderversion)).toEqual([1, 2, 3]);
   });
 
@@ -59,8 +58,8 @@ describe('a process that starts', () => {
     app = await OrderProcess.start({ environment: { ORDO_MYSQL_NODES: nodes.join(',') } });
     expect((await downOf(app)).status).toBe('degraded');
     const service = new RestClient(app.url, await aServiceToken());
-    const onNode = (node: number): string =>
-      [...Array(1_000)].map(anId).find((id) => shardOf(id) % nodes.length === node) as string;
+    const placement = new Placement(nodes.length);
+    const onNode = (node: number): string => anIdWhere((shard) => placement.userNode(shard) === node);
     expect((await service.place(aPlaceOrder({ userId: onNode(0) }))).status).toBe(201);
     const askedAtMs = performance.now();
     const refused = await service.place(aPlaceOrder({ userId: onNode(1) }));
@@ -79,7 +78,8 @@ describe('a process that starts', () => {
     }, 'it answers at all');
     expect(await downOf(app)).toMatchObject({ status: 'down', down: ['node-0', 'worker-id'] });
     const service = new RestClient(app.url, await aServiceToken());
-    const userId = [...Array(1_000)].map(anId).find((id) => shardOf(id) % nodes.length === 1) as string;
+    const placement = new Placement(nodes.length);
+    const userId = anIdWhere((shard) => placement.userNode(shard) === 1);
     expect((await service.place(aPlaceOrder({ userId }))).body).toMatchObject({
       status: 503,
       code: 'NUMBER_SPACE_BUSY',

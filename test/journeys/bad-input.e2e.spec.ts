@@ -2,14 +2,13 @@
  * Whatever is wrong with a request is answered with a 4xx problem that names the field and the rule, and reaches neither a table nor
  * a queue. One table, one row per kind of wrong.
  */
-
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { anId, aPlaceOrder, aServiceToken, aUserToken, type PlaceOrderBody } from '@ordo/testing';
-import { EventListener } from '../running/event-listener.js';
-import { OrderProcess } from '../running/order-process.js';
-import { RestClient } from '../running/rest-client.js';
-import { ShardTables } from '../running/shard-tables.js';
+import { DimensionReader } from '../harness/dimension-reader.js';
+import { EventRecorder } from '../harness/event-recorder.js';
+import { OrderProcess } from '../harness/order-process.js';
+import { RestClient } from '../harness/rest-client.js';
 
 interface Refused {
   readonly code: string;
@@ -22,24 +21,24 @@ interface Refused {
 
 let app: OrderProcess;
 let service: RestClient;
-let listener: EventListener;
-let tables: ShardTables;
+let recorder: EventRecorder;
+let reader: DimensionReader;
 /** One user for every bad placement: at the end nothing may be found of it. */
 const userId = anId();
 const good = aPlaceOrder({ userId });
 const [item] = good.items;
 
 beforeAll(async () => {
-  listener = await EventListener.open();
-  tables = new ShardTables();
+  recorder = await EventRecorder.open();
+  reader = new DimensionReader();
   app = await OrderProcess.start();
   service = new RestClient(app.url, await aServiceToken());
 }, 60_000);
 
 afterAll(async () => {
   await app?.stop();
-  await listener?.close();
-  await tables?.close();
+  await recorder?.close();
+  await reader?.close();
 });
 
 const withItem = (changes: object): unknown => ({ ...good, items: [{ ...item, ...changes }] });
@@ -287,7 +286,7 @@ describe('a command', () => {
     const wrong = await service.paid(orderId, order.payAmount - 1);
     expect([wrong.status, wrong.body['code']]).toEqual([422, 'PAYMENT_AMOUNT_MISMATCH']);
     expect((await service.get(`/v1/orders/${orderId}`)).body).toMatchObject({ status: 'CREATED', version: 1 });
-    expect(await listener.untilHeard(orderId, 1)).toHaveLength(1);
+    expect(await recorder.untilHeard(orderId, 1)).toHaveLength(1);
   });
 });
 
@@ -310,9 +309,9 @@ describe('what is no HTTP', () => {
 describe('after all of it', () => {
   test('nothing of the refused placements is in a table, in the outbox or in a queue', async () => {
     const marker = aPlaceOrder();
-    await listener.untilHeard(await service.placed(marker), 1);
-    expect(await tables.ofUser(userId)).toEqual([]);
-    expect(await tables.outboxOf(userId)).toBe(0);
-    expect(listener.heard.filter(({ event }) => event.userid === userId)).toEqual([]);
+    await recorder.untilHeard(await service.placed(marker), 1);
+    expect(await reader.rowsOfUser(userId)).toEqual([]);
+    expect(await reader.outboxOf(userId)).toBe(0);
+    expect(recorder.events.filter((event) => event.userId === userId)).toEqual([]);
   });
 });

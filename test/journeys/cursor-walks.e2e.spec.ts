@@ -1,10 +1,9 @@
 /** The law of the lists: a walk sees every order that exists when it starts exactly once, however many are added meanwhile. */
-
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { anId, aPlaceOrder, aServiceToken, eventually } from '@ordo/testing';
 import fc from 'fast-check';
-import { OrderProcess } from '../running/order-process.js';
-import { RestClient } from '../running/rest-client.js';
+import { OrderProcess } from '../harness/order-process.js';
+import { RestClient } from '../harness/rest-client.js';
 
 interface Page {
   readonly orders: readonly { readonly orderId: string }[];

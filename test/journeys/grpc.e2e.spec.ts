@@ -1,11 +1,10 @@
 /** The gRPC service: the same handlers, rules and problems as REST, in protobuf. */
-
 import { status as GrpcCode } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { anId, aPlaceOrder, aServiceToken, aUserToken, eventually, type PlaceOrderBody } from '@ordo/testing';
-import { GrpcClient } from '../running/grpc-client.js';
-import { OrderProcess } from '../running/order-process.js';
-import { RestClient } from '../running/rest-client.js';
+import { GrpcClient } from '../harness/grpc-client.js';
+import { OrderProcess } from '../harness/order-process.js';
+import { RestClient } from '../harness/rest-client.js';
 
 let app: OrderProcess;
 let service: GrpcClient;

@@ -1,21 +1,20 @@
 /** Whole lives of orders over REST, seen by callers, by an independent consumer and in the tables of both dimensions. */
-
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { aMerchantToken, aPlaceOrder, aServiceToken, aUserToken, aVirtualPlaceOrder } from '@ordo/testing';
-import { EventListener } from '../running/event-listener.js';
-import { OrderProcess } from '../running/order-process.js';
-import { RestClient } from '../running/rest-client.js';
-import { ShardTables } from '../running/shard-tables.js';
+import { DimensionReader } from '../harness/dimension-reader.js';
+import { EventRecorder } from '../harness/event-recorder.js';
+import { OrderProcess } from '../harness/order-process.js';
+import { RestClient } from '../harness/rest-client.js';
 
 let app: OrderProcess;
 let anonymous: RestClient;
 let service: RestClient;
-let listener: EventListener;
-let tables: ShardTables;
+let recorder: EventRecorder;
+let reader: DimensionReader;
 
 beforeAll(async () => {
-  listener = await EventListener.open();
-  tables = new ShardTables();
+  recorder = await EventRecorder.open();
+  reader = new DimensionReader();
   app = await OrderProcess.start();
   anonymous = new RestClient(app.url);
   service = anonymous.as(await aServiceToken());
@@ -23,8 +22,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await app?.stop();
-  await listener?.close();
-  await tables?.close();
+  await recorder?.close();
+  await reader?.close();
 });
 
 const asUser = async (userId: string): Promise<RestClient> => anonymous.as(await aUserToken(userId));
@@ -50,7 +49,7 @@ describe('the life of an order', () => {
       [200, 'RECEIVED', 4],
       [200, 'COMPLETED', 5],
     ]);
-    const heard = await listener.untilHeard(orderId, 5);
+    const heard = await recorder.untilHeard(orderId, 5);
     expect(heard.map(({ routingKey, event }) => [routingKey, event.id])).toEqual([
       ['takeout.created', `${orderId}-1`],
       ['takeout.paid', `${orderId}-2`],
@@ -58,8 +57,8 @@ describe('the life of an order', () => {
       ['takeout.received', `${orderId}-4`],
       ['takeout.completed', `${orderId}-5`],
     ]);
-    const [authority] = await tables.ofUser(order.userId);
-    const [projection] = await tables.ofMerchant(order.merchantId);
+    const [authority] = await reader.rowsOfUser(order.userId);
+    const [projection] = await reader.rowsOfMerchant(order.merchantId);
     const { change_mark, idem_digest, ...shown } = authority ?? {};
     expect(projection).toEqual(shown);
     expect(projection).toMatchObject({ status: 50, version: 5, day_serial: 1 });
@@ -72,7 +71,7 @@ describe('the life of an order', () => {
     await service.paid(orderId, order.payAmount);
     expect((await merchant.post(`/v1/orders/${orderId}/acceptance`)).body['status']).toBe('FULFILLING');
     expect((await merchant.post(`/v1/orders/${orderId}/completion`)).body['status']).toBe('COMPLETED');
-    const heard = await listener.untilHeard(orderId, 4);
+    const heard = await recorder.untilHeard(orderId, 4);
     expect(heard.map(({ routingKey }) => routingKey)).toEqual([
       'virtual.created',
       'virtual.paid',
@@ -92,7 +91,7 @@ describe('the life of an order', () => {
       note: 'no noodles',
     });
     expect(answer.body).toMatchObject({ status: 'INVALID', reasonCode: 5, role: 3, deadlineAt: null });
-    const heard = await listener.untilHeard(orderId, 3);
+    const heard = await recorder.untilHeard(orderId, 3);
     expect(heard[2]).toMatchObject({ routingKey: 'takeout.invalidated', event: { role: 3, data: { reasonCode: 5 } } });
     expect(JSON.stringify(heard)).not.toContain('no noodles');
     const timeline = await merchant.get<{ entries: unknown[] }>(`/v1/orders/${orderId}/timeline`);
@@ -113,7 +112,7 @@ describe('the life of an order', () => {
     const late = await service.paid(orderId, order.payAmount);
     expect(late.body).toMatchObject({ status: 'INVALID', tags: ['LATE_PAYMENT'], version: 3 });
     expect((await service.paid(orderId, order.payAmount)).body['version']).toBe(3);
-    const heard = await listener.untilHeard(orderId, 3);
+    const heard = await recorder.untilHeard(orderId, 3);
     expect(heard[2]?.event).toMatchObject({
       type: 'ordo.order.late_payment.v1',
       data: { kind: 'LATE', paidAmount: order.payAmount },
@@ -125,9 +124,9 @@ describe('the life of an order', () => {
     const orderId = await service.placed(order);
     await service.paid(orderId, order.payAmount, 'first');
     expect((await service.paid(orderId, order.payAmount, 'second')).body['status']).toBe('PAID');
-    const heard = await listener.untilHeard(orderId, 3);
+    const heard = await recorder.untilHeard(orderId, 3);
     expect(heard[2]?.event.data).toMatchObject({ kind: 'DUPLICATE', paymentId: 'second' });
-    expect((await tables.ofUser(order.userId))[0]).toMatchObject({ payment_id: 'first' });
+    expect((await reader.rowsOfUser(order.userId))[0]).toMatchObject({ payment_id: 'first' });
   });
 
   test('serials of one merchant and day are unique and rise with the payments', async () => {
@@ -137,7 +136,7 @@ describe('the life of an order', () => {
       const order = aPlaceOrder({ merchantId });
       const orderId = await service.placed(order);
       await service.paid(orderId, order.payAmount);
-      await listener.untilHeard(orderId, 2);
+      await recorder.untilHeard(orderId, 2);
       serials.push((await service.get(`/v1/orders/${orderId}`)).body['daySerial']);
     }
     expect(serials).toEqual([1, 2, 3, 4, 5]);
@@ -152,7 +151,7 @@ describe('one key, one order', () => {
     expect(answers.map(({ status }) => status)).toEqual(new Array(50).fill(201));
     expect(new Set(answers.map(({ body }) => body['orderId'])).size).toBe(1);
     expect(answers.filter(({ headers }) => headers.get('idempotency-replayed') === 'true')).toHaveLength(49);
-    expect(await tables.ofUser(order.userId)).toHaveLength(1);
+    expect(await reader.rowsOfUser(order.userId)).toHaveLength(1);
   });
 
   test('the same key with another body is refused, and names the order that has it', async () => {
@@ -165,7 +164,7 @@ describe('one key, one order', () => {
       'IDEMPOTENCY_KEY_REUSED',
       orderId,
     ]);
-    expect(await tables.ofUser(order.userId)).toHaveLength(1);
+    expect(await reader.rowsOfUser(order.userId)).toHaveLength(1);
   });
 
   test('a body whose properties come in another order is the same body', async () => {
@@ -217,6 +216,6 @@ describe('what a process leaves behind', () => {
     const answers = [first, ...(await Promise.all(underWay))];
     const placed = answers.flatMap((answer) => (answer?.status === 201 ? [String(answer.body['orderId'])] : []));
     expect(code).toBe(0);
-    for (const orderId of placed) await listener.untilHeard(orderId, 1);
+    for (const orderId of placed) await recorder.untilHeard(orderId, 1);
   });
 });

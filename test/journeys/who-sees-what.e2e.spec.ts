@@ -1,5 +1,4 @@
 /** P10 from the outside: 401, 403, and 404 where existence itself would leak. Lists, counts and batches show a caller its own. */
-
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   aMerchantToken,
@@ -11,8 +10,8 @@ import {
   eventually,
   type PlaceOrderBody,
 } from '@ordo/testing';
-import { OrderProcess } from '../running/order-process.js';
-import { RestClient } from '../running/rest-client.js';
+import { OrderProcess } from '../harness/order-process.js';
+import { RestClient } from '../harness/rest-client.js';
 
 interface Page {
   readonly orders: readonly { readonly orderId: string; readonly status: string }[];

@@ -10,8 +10,10 @@ import { eventually, testStack } from '@ordo/testing';
 
 export const ROOT = join(import.meta.dirname, '../..');
 const MAIN = join(ROOT, 'dist/apps/order/src/main.js');
-/** A first boot reads the record of 243 schemas and declares the topology; a stop gives itself 15 s. */
-const PATIENCE_MS = 30_000;
+/** A first boot reads the record of 243 schemas and declares the topology; two cores may be shared. */
+const READY_MS = 30_000;
+/** The app gives itself 15 s to stop. */
+const ENDED_MS = 20_000;
 const LINES_SHOWN = 200;
 
 export interface OrderProcessOptions {
@@ -92,7 +94,7 @@ export class OrderProcess {
       return answer?.ok === true;
     };
     try {
-      await eventually(look, `the order app is ready; its log is ${this.logPath}`, PATIENCE_MS);
+      await eventually(look, `the order app is ready; its log is ${this.logPath}`, READY_MS);
     } catch (error) {
       this.child.kill('SIGKILL');
       throw error;
@@ -114,7 +116,7 @@ export class OrderProcess {
   /** Its exit code, once it has ended by itself or otherwise; null after a kill. */
   async ended(): Promise<number | null> {
     const what = `the order app has ended; its log is ${this.logPath}`;
-    const { code } = await eventually(() => this.exit, what, PATIENCE_MS);
+    const { code } = await eventually(() => this.exit, what, ENDED_MS);
     return code;
   }
 }
