@@ -37,8 +37,8 @@ export async function benchRead(bench: Bench): Promise<Figure> {
   const bytes = Math.round(documents.reduce((sum, [, document]) => sum + document.length, 0) / documents.length);
   return {
     ...{ name: 'read', perSec, floorPerSec, ratio },
-    p50Ms: medianOf(rounds.map((each) => each.ours.latency.p50Ms)),
-    p99Ms: medianOf(rounds.map((each) => each.ours.latency.p99Ms)),
+    p50Ms: round(medianOf(rounds.map((each) => each.ours.latency.p50Ms))),
+    p99Ms: round(medianOf(rounds.map((each) => each.ours.latency.p99Ms))),
     goals: [{ what: 'share of the bare GET', goal: '≥ 0.5', measured: ratio, met: ratio >= 0.5 }],
     details: {
       inFlight: IN_FLIGHT,

@@ -37,8 +37,8 @@ export async function benchRelay(bench: Bench): Promise<Figure> {
   const slowdown = round(medianOf(turns.map(({ empty, standing }) => 1 - rateOf(standing) / rateOf(empty))));
   return {
     ...{ name: 'relay', perSec: round(perSec), floorPerSec: round(floorPerSec), ratio: round(perSec / floorPerSec) },
-    p50Ms: medianOf(turns.map(({ standing }) => standing.latency.p50Ms)),
-    p99Ms: medianOf(turns.map(({ standing }) => standing.latency.p99Ms)),
+    p50Ms: round(medianOf(turns.map(({ standing }) => standing.latency.p50Ms))),
+    p99Ms: round(medianOf(turns.map(({ standing }) => standing.latency.p99Ms))),
     goals: [
       {
         what: `events/s from a backlog of ${BACKLOG}`,

@@ -30,8 +30,8 @@ export async function benchTransition(bench: Bench): Promise<Figure> {
   const ratio = round(perSec / floorPerSec);
   return {
     ...{ name: 'transition', perSec: round(perSec), floorPerSec: round(floorPerSec), ratio },
-    p50Ms: medianOf(rounds.map(({ ours }) => ours.load.latency.p50Ms)),
-    p99Ms: medianOf(rounds.map(({ ours }) => ours.load.latency.p99Ms)),
+    p50Ms: round(medianOf(rounds.map(({ ours }) => ours.load.latency.p50Ms))),
+    p99Ms: round(medianOf(rounds.map(({ ours }) => ours.load.latency.p99Ms))),
     goals: [{ what: 'times the floor', goal: '≥ 3', measured: ratio, met: ratio >= 3 }],
     details: { inFlight: IN_FLIGHT, secondsPerRound: SECONDS, rounds },
   };
