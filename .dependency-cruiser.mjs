@@ -11,8 +11,9 @@ const KNOWS = {
   sharding: ['kernel', 'contracts'],
   broadcast: ['kernel', 'contracts'],
   cache: ['kernel', 'contracts'],
-  outbox: ['kernel', 'contracts', 'sharding', 'broadcast'],
-  testing: ['kernel', 'contracts', 'sharding', 'broadcast', 'platform', 'outbox', 'cache'],
+  coordination: ['kernel', 'contracts', 'sharding'],
+  outbox: ['kernel', 'contracts', 'sharding', 'coordination', 'broadcast'],
+  testing: ['kernel', 'contracts', 'sharding', 'broadcast', 'platform', 'coordination', 'outbox', 'cache'],
 };
 
 const SPEC = '\\.spec\\.ts$';

@@ -1,0 +1,116 @@
+/**
+ * The statements on `lease`, the one mechanism under masters, partitions and named leases. Time is the database's own
+ * (UTC_TIMESTAMP), so hosts need not agree about it. An owner is one start of one process, never reused: a row that names it is its
+ * own, also when the answer to its claim was lost. Every change of owner raises the epoch; rows are never deleted.
+ */
+import { quote } from '@ordo/sharding';
+
+/** The slot of a name's own lease: the master of a group, or a thing that has no partitions. */
+export const SOLE_SLOT = -1;
+/** No owner: released, or never taken. */
+export const NOBODY = '';
+
+export interface LeaseRow {
+  readonly slot: number;
+  readonly owner: string;
+  readonly epoch: number;
+  /** Until it expires, by the database; negative since it did. */
+  readonly leftMs: number;
+  readonly memo: string | null;
+}
+
+export type SqlRow = Readonly<Record<string, string | number | null>>;
+
+const NOW = 'UTC_TIMESTAMP(3)';
+const MICROSECONDS_PER_MS = 1_000;
+
+export class LeaseStatements {
+  private readonly table: string;
+  private readonly named: string;
+
+  constructor(
+    schema: string,
+    private readonly name: string,
+    private readonly owner: string,
+  ) {
+    this.table = `${schema}.lease`;
+    this.named = `name = ${quote(name)}`;
+  }
+
+  /** Makes rows that are free from the start. Safe to repeat and to race. */
+  create(slots: readonly number[]): string {
+    const rows = slots.map((slot) => `(${quote(this.name)}, ${slot}, ${quote(NOBODY)}, 0, ${NOW})`);
+    return `INSERT IGNORE INTO ${this.table} (name, slot, owner, epoch, expires_at) VALUES ${rows.join(', ')}`;
+  }
+
+  read(): string {
+    return `SELECT slot, owner, epoch, memo, TIMESTAMPDIFF(MICROSECOND, ${NOW}, expires_at) AS left_us FROM ${this.table} WHERE ${this.named} ORDER BY slot`;
+  }
+
+  /** One row that differs whenever an owner, an expiry or the roster does: what a quiet member looks at between beats. */
+  glance(): string {
+    const facts = `CONCAT_WS(':', slot, owner, epoch, expires_at <= ${NOW}, memo)`;
+    return `SELECT CONCAT(COUNT(*), ':', COALESCE(SUM(CRC32(${facts})), 0)) AS stamp, COALESCE(SUM(expires_at <= ${NOW}), 0) AS expired FROM ${this.table} WHERE ${this.named}`;
+  }
+
+  /** Prolongs everything that is ours, master and partitions, expired or not: as long as nobody took it, it is still ours. */
+  renew(ttlMs: number): string {
+    return `UPDATE ${this.table} SET expires_at = ${after(ttlMs)} WHERE ${this.named} AND owner = ${quote(this.owner)}`;
+  }
+
+  /**
+   * Locks those of `slots` that are free. Skips rows that a fenced transaction holds, because a process that was frozen inside one
+   * would otherwise keep every other partition from being taken.
+   */
+  lockFree(slots: readonly number[]): string {
+    return `SELECT slot FROM ${this.table} WHERE ${this.named} AND slot IN (${slots.join(',')}) AND expires_at <= ${NOW} FOR UPDATE SKIP LOCKED`;
+  }
+
+  /** Takes what is free. Closes the race of two takers: the second one finds the expiry in the future. */
+  take(slots: readonly number[], ttlMs: number): string {
+    return `UPDATE ${this.table} SET owner = ${quote(this.owner)}, epoch = epoch + 1, expires_at = ${after(ttlMs)}
+      WHERE ${this.named} AND slot IN (${slots.join(',')}) AND expires_at <= ${NOW}`;
+  }
+
+  /** Gives back what is ours; all of it without `slots`. It can be taken at once. */
+  release(slots?: readonly number[]): string {
+    const which = slots === undefined ? '' : ` AND slot IN (${slots.join(',')})`;
+    return `UPDATE ${this.table} SET owner = ${quote(NOBODY)}, expires_at = ${NOW} WHERE ${this.named} AND owner = ${quote(this.owner)}${which}`;
+  }
+
+  /** Writes the memo of a lease; a holder of an older epoch changes nothing. */
+  write(slot: number, epoch: number, memo: string): string {
+    return `UPDATE ${this.table} SET memo = ${quote(memo)} WHERE ${this.heldRow(slot, epoch)}`;
+  }
+
+  /** Answers a row, and locks it until the transaction ends, iff `slot` is still ours under `epoch`: a taker waits for the end. */
+  fence(slot: number, epoch: number): string {
+    return `SELECT epoch FROM ${this.table} WHERE ${this.heldRow(slot, epoch)} LOCK IN SHARE MODE`;
+  }
+
+  /**
+   * The same as a statement that fails (1048) when `slot` is not ours any more, so that it can stand in one packet before the changes
+   * that it guards: the packet ends there, and the pool rolls back. Changes nothing.
+   */
+  guard(slot: number, epoch: number): string {
+    return `INSERT INTO ${this.table} (name, slot, owner, epoch, expires_at) SELECT NULL, 0, '', 0, ${NOW} FROM DUAL WHERE NOT EXISTS (${this.fence(slot, epoch)})`;
+  }
+
+  private heldRow(slot: number, epoch: number): string {
+    return `${this.named} AND slot = ${slot} AND epoch = ${epoch} AND owner = ${quote(this.owner)}`;
+  }
+}
+
+export function leaseRowOf(row: SqlRow): LeaseRow {
+  return {
+    slot: Number(row['slot']),
+    owner: String(row['owner']),
+    epoch: Number(row['epoch']),
+    leftMs: Number(row['left_us']) / MICROSECONDS_PER_MS,
+    memo: row['memo'] === null || row['memo'] === undefined ? null : String(row['memo']),
+  };
+}
+
+function after(ttlMs: number): string {
+  return `${NOW} + INTERVAL ${Math.round(ttlMs * MICROSECONDS_PER_MS)} MICROSECOND`;
+}

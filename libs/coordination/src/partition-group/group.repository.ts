@@ -1,0 +1,108 @@
+/** The round trips of a member of a group: what it writes is conditional in the statement, what it knows is what it read last. */
+import { type NodePool, quote, toOrdoError } from '@ordo/sharding';
+import { LeaseStatements, leaseRowOf, SOLE_SLOT, type SqlRow } from '../lease/lease-statements.js';
+import type { GroupView, Moves } from './next-moves.rules.js';
+import { rosterText } from './roster.js';
+
+/** A beat that takes longer than this is tried again on another connection: three fit into the trust of one lease. */
+const DEADLINE_MS = 2_000;
+/** How long the row of a member that ended without a word stays, for whoever looks at the cluster. */
+const FORGET_AFTER = 'INTERVAL 60 SECOND';
+const NOW = 'UTC_TIMESTAMP(3)';
+
+export class GroupRepository {
+  readonly leases: LeaseStatements;
+  private readonly members: string;
+  private readonly readView: string;
+
+  constructor(
+    private readonly pool: NodePool,
+    schema: string,
+    private readonly group: string,
+    private readonly token: string,
+    private readonly ttlMs: number,
+  ) {
+    this.leases = new LeaseStatements(schema, group, token);
+    this.members = `${schema}.member`;
+    const live = `SELECT token FROM ${this.members} WHERE group_name = ${quote(group)} AND expires_at > ${NOW} ORDER BY token`;
+    this.readView = `${live}; ${this.leases.read()}`;
+  }
+
+  /** Heartbeat and renewal of all that is ours, and what the group looks like then: one round trip. */
+  beat(): Promise<GroupView> {
+    return this.run([this.heartbeat(), this.leases.renew(this.ttlMs)]);
+  }
+
+  look(): Promise<GroupView> {
+    return this.run(['DO 0']);
+  }
+
+  /** Answers a stamp that differs whenever there may be something to do, and whether something stays free. */
+  async glance(): Promise<{ stamp: string; hasExpired: boolean }> {
+    const live = `SELECT CONCAT(COUNT(*), ':', COALESCE(SUM(CRC32(token)), 0)) AS stamp FROM ${this.members} WHERE group_name = ${quote(this.group)} AND expires_at > ${NOW}`;
+    const [[members], [leases]] = await this.query<[SqlRow[], SqlRow[]]>(`${live}; ${this.leases.glance()}`);
+    return {
+      stamp: `${members?.['stamp']}/${leases?.['stamp']}`,
+      hasExpired: Number(leases?.['expired']) > 0,
+    };
+  }
+
+  /** Makes the moves that need no partition to be free, and shows the outcome. */
+  act({ create, claimMaster, publish, release }: Moves): Promise<GroupView> {
+    const statements: string[] = [];
+    if (create.length > 0) statements.push(this.leases.create(create));
+    if (claimMaster) statements.push(this.leases.take([SOLE_SLOT], this.ttlMs));
+    if (publish !== undefined) {
+      statements.push(this.leases.write(SOLE_SLOT, publish.epoch, rosterText(publish.roster)), this.forget());
+    }
+    if (release.length > 0) statements.push(this.leases.release(release));
+    return this.run(statements);
+  }
+
+  /** Takes what is free and not locked by a fenced transaction. Three round trips, made only when partitions change hands. */
+  async take(slots: readonly number[]): Promise<void> {
+    const work = this.pool.use(
+      async (connection) => {
+        await connection.query('START TRANSACTION');
+        const free = await connection.query<SqlRow[]>(this.leases.lockFree(slots));
+        const locked = free.map((row) => Number(row['slot']));
+        const take = locked.length === 0 ? '' : `${this.leases.take(locked, this.ttlMs)}; `;
+        await connection.query(`${take}COMMIT`);
+      },
+      { deadlineMs: DEADLINE_MS },
+    );
+    await work.catch((error: unknown) => this.fail(error));
+  }
+
+  /** Gives everything back and leaves: whoever looks next may take it at once. */
+  async leave(): Promise<void> {
+    const gone = `DELETE FROM ${this.members} WHERE group_name = ${quote(this.group)} AND token = ${quote(this.token)}`;
+    await this.query(`${gone}; ${this.leases.release()}`);
+  }
+
+  private heartbeat(): string {
+    const until = `${NOW} + INTERVAL ${this.ttlMs * 1_000} MICROSECOND`;
+    return `INSERT INTO ${this.members} (group_name, token, joined_at, expires_at) VALUES (${quote(this.group)}, ${quote(this.token)}, ${NOW}, ${until}) ON DUPLICATE KEY UPDATE expires_at = ${until}`;
+  }
+
+  private forget(): string {
+    return `DELETE FROM ${this.members} WHERE group_name = ${quote(this.group)} AND expires_at < ${NOW} - ${FORGET_AFTER}`;
+  }
+
+  private async run(statements: readonly string[]): Promise<GroupView> {
+    const results = await this.query<SqlRow[][]>([...statements, this.readView].join('; '));
+    const [live, leases] = results.slice(statements.length);
+    return {
+      live: (live ?? []).map((row) => String(row['token'])),
+      leases: (leases ?? []).map(leaseRowOf),
+    };
+  }
+
+  private query<T>(sql: string): Promise<T> {
+    return this.pool.query<T>(sql, { deadlineMs: DEADLINE_MS }).catch((error: unknown) => this.fail(error));
+  }
+
+  private fail(error: unknown): never {
+    throw toOrdoError(error, this.pool.name);
+  }
+}
