@@ -4,6 +4,9 @@
  * changes once it has landed anywhere: the runner compares its digest. To change a table, append a migration.
  */
 import { CreateWorkerLease } from './control/0001-create-worker-lease.js';
+import { CreateControlLease } from './control/0002-create-lease.js';
+import { CarryWorkerLeases } from './control/0003-carry-worker-leases.js';
+import { DropWorkerLease } from './control/0004-drop-worker-lease.js';
 import { CreateMerchantOrderBase } from './merchant/0001-create-order-base.js';
 import { CreateMerchantOrderExt } from './merchant/0002-create-order-ext.js';
 import { CreateOrderEvent } from './merchant/0003-create-order-event.js';
@@ -31,7 +34,7 @@ export const merchantMigrations = [
 export const nodeMigrations = [CreateOutbox, CreateInbox, CreateLease, CreateMember] as const;
 
 /** In `ordo_control`, on node 0 only. */
-export const controlMigrations = [CreateWorkerLease] as const;
+export const controlMigrations = [CreateWorkerLease, CreateControlLease, CarryWorkerLeases, DropWorkerLease] as const;
 
 /** What the runner of `@ordo/sharding` takes. */
 export const migrations = {

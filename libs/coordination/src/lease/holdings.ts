@@ -3,13 +3,7 @@
  * anyone else, so a process that was frozen owns nothing from its first instruction on, whatever the wall clock says.
  */
 import type { Clock } from '@ordo/kernel';
-import type { LeaseRow } from './lease-statements.js';
-
-export interface Held {
-  readonly partition: number;
-  /** Rises with every change of owner: what a fence compares. */
-  readonly epoch: number;
-}
+import type { Held, LeaseRow } from './lease-statements.js';
 
 interface Holding extends Held {
   readonly trustedUntilMs: number;

@@ -3,7 +3,7 @@
  * (UTC_TIMESTAMP), so hosts need not agree about it. An owner is one start of one process, never reused: a row that names it is its
  * own, also when the answer to its claim was lost. Every change of owner raises the epoch; rows are never deleted.
  */
-import { quote } from '@ordo/sharding';
+import { quote, quoteList } from '@ordo/sharding';
 
 /** The slot of a name's own lease: the master of a group, or a thing that has no partitions. */
 export const SOLE_SLOT = -1;
@@ -17,6 +17,12 @@ export interface LeaseRow {
   /** Until it expires, by the database; negative since it did. */
   readonly leftMs: number;
   readonly memo: string | null;
+}
+
+/** A partition and the epoch under which it is owned: what a fence compares. */
+export interface Held {
+  readonly partition: number;
+  readonly epoch: number;
 }
 
 export type SqlRow = Readonly<Record<string, string | number | null>>;
@@ -43,8 +49,8 @@ export class LeaseStatements {
     return `INSERT IGNORE INTO ${this.table} (name, slot, owner, epoch, expires_at) VALUES ${rows.join(', ')}`;
   }
 
-  read(): string {
-    return `SELECT slot, owner, epoch, memo, TIMESTAMPDIFF(MICROSECOND, ${NOW}, expires_at) AS left_us FROM ${this.table} WHERE ${this.named} ORDER BY slot`;
+  read(slots?: readonly number[]): string {
+    return `SELECT slot, owner, epoch, memo, TIMESTAMPDIFF(MICROSECOND, ${NOW}, expires_at) AS left_us FROM ${this.table} WHERE ${this.named}${within(slots)} ORDER BY slot`;
   }
 
   /** One row that differs whenever an owner, an expiry or the roster does: what a quiet member looks at between beats. */
@@ -54,8 +60,8 @@ export class LeaseStatements {
   }
 
   /** Prolongs everything that is ours, master and partitions, expired or not: as long as nobody took it, it is still ours. */
-  renew(ttlMs: number): string {
-    return `UPDATE ${this.table} SET expires_at = ${after(ttlMs)} WHERE ${this.named} AND owner = ${quote(this.owner)}`;
+  renew(ttlMs: number, memo?: string): string {
+    return `UPDATE ${this.table} SET expires_at = ${after(ttlMs)}${noting(memo)} WHERE ${this.named} AND owner = ${quote(this.owner)}`;
   }
 
   /**
@@ -63,19 +69,17 @@ export class LeaseStatements {
    * would otherwise keep every other partition from being taken.
    */
   lockFree(slots: readonly number[]): string {
-    return `SELECT slot FROM ${this.table} WHERE ${this.named} AND slot IN (${slots.join(',')}) AND expires_at <= ${NOW} FOR UPDATE SKIP LOCKED`;
+    return `SELECT slot FROM ${this.table} WHERE ${this.named}${within(slots)} AND expires_at <= ${NOW} FOR UPDATE SKIP LOCKED`;
   }
 
   /** Takes what is free. Closes the race of two takers: the second one finds the expiry in the future. */
-  take(slots: readonly number[], ttlMs: number): string {
-    return `UPDATE ${this.table} SET owner = ${quote(this.owner)}, epoch = epoch + 1, expires_at = ${after(ttlMs)}
-      WHERE ${this.named} AND slot IN (${slots.join(',')}) AND expires_at <= ${NOW}`;
+  take(slots: readonly number[], ttlMs: number, memo?: string): string {
+    return `UPDATE ${this.table} SET owner = ${quote(this.owner)}, epoch = epoch + 1, expires_at = ${after(ttlMs)}${noting(memo)} WHERE ${this.named}${within(slots)} AND expires_at <= ${NOW}`;
   }
 
   /** Gives back what is ours; all of it without `slots`. It can be taken at once. */
-  release(slots?: readonly number[]): string {
-    const which = slots === undefined ? '' : ` AND slot IN (${slots.join(',')})`;
-    return `UPDATE ${this.table} SET owner = ${quote(NOBODY)}, expires_at = ${NOW} WHERE ${this.named} AND owner = ${quote(this.owner)}${which}`;
+  release(slots?: readonly number[], memo?: string): string {
+    return `UPDATE ${this.table} SET owner = ${quote(NOBODY)}, expires_at = ${NOW}${noting(memo)} WHERE ${this.named} AND owner = ${quote(this.owner)}${within(slots)}`;
   }
 
   /** Writes the memo of a lease; a holder of an older epoch changes nothing. */
@@ -89,11 +93,19 @@ export class LeaseStatements {
   }
 
   /**
-   * The same as a statement that fails (1048) when `slot` is not ours any more, so that it can stand in one packet before the changes
-   * that it guards: the packet ends there, and the pool rolls back. Changes nothing.
+   * The same for any number of slots, as a statement that fails (1048) when one of them is not ours any more, so that it can stand in
+   * one packet before the changes that it guards: the packet ends there, and the pool rolls back. Changes nothing.
    */
-  guard(slot: number, epoch: number): string {
-    return `INSERT INTO ${this.table} (name, slot, owner, epoch, expires_at) SELECT NULL, 0, '', 0, ${NOW} FROM DUAL WHERE NOT EXISTS (${this.fence(slot, epoch)})`;
+  guard(held: readonly Held[]): string {
+    const slots = held.map(({ partition }) => partition).join(',');
+    const epochs = held.map(({ partition, epoch }) => `(slot = ${partition} AND epoch = ${epoch})`).join(' OR ');
+    const count = `SELECT COUNT(*) FROM ${this.table} WHERE ${this.named} AND slot IN (${slots}) AND owner = ${quote(this.owner)} AND (${epochs}) LOCK IN SHARE MODE`;
+    return `INSERT INTO ${this.table} (name, slot, owner, epoch, expires_at) SELECT NULL, 0, '', 0, ${NOW} FROM DUAL WHERE (${count}) < ${held.length}`;
+  }
+
+  /** Gives back what is another one's, for an owner that is certainly dead. */
+  bury(owners: readonly string[]): string {
+    return `UPDATE ${this.table} SET owner = ${quote(NOBODY)}, expires_at = ${NOW} WHERE ${this.named} AND owner IN ${quoteList(owners)}`;
   }
 
   private heldRow(slot: number, epoch: number): string {
@@ -109,6 +121,15 @@ export function leaseRowOf(row: SqlRow): LeaseRow {
     leftMs: Number(row['left_us']) / MICROSECONDS_PER_MS,
     memo: row['memo'] === null || row['memo'] === undefined ? null : String(row['memo']),
   };
+}
+
+function within(slots: readonly number[] | undefined): string {
+  return slots === undefined ? '' : ` AND slot IN (${slots.join(',')})`;
+}
+
+/** `memo` is an SQL expression; it may speak of the memo that is there. */
+function noting(memo: string | undefined): string {
+  return memo === undefined ? '' : `, memo = ${memo}`;
 }
 
 function after(ttlMs: number): string {

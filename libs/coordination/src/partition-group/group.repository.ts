@@ -1,5 +1,5 @@
 /** The round trips of a member of a group: what it writes is conditional in the statement, what it knows is what it read last. */
-import { type NodePool, quote, toOrdoError } from '@ordo/sharding';
+import { type NodePool, quote, quoteList, toOrdoError } from '@ordo/sharding';
 import { LeaseStatements, leaseRowOf, SOLE_SLOT, type SqlRow } from '../lease/lease-statements.js';
 import type { GroupView, Moves } from './next-moves.rules.js';
 import { rosterText } from './roster.js';
@@ -48,9 +48,10 @@ export class GroupRepository {
   }
 
   /** Makes the moves that need no partition to be free, and shows the outcome. */
-  act({ create, claimMaster, publish, release }: Moves): Promise<GroupView> {
+  act({ create, bury, claimMaster, publish, release }: Moves): Promise<GroupView> {
     const statements: string[] = [];
     if (create.length > 0) statements.push(this.leases.create(create));
+    if (bury.length > 0) statements.push(this.dismiss(bury), this.leases.bury(bury));
     if (claimMaster) statements.push(this.leases.take([SOLE_SLOT], this.ttlMs));
     if (publish !== undefined) {
       statements.push(this.leases.write(SOLE_SLOT, publish.epoch, rosterText(publish.roster)), this.forget());
@@ -76,13 +77,16 @@ export class GroupRepository {
 
   /** Gives everything back and leaves: whoever looks next may take it at once. */
   async leave(): Promise<void> {
-    const gone = `DELETE FROM ${this.members} WHERE group_name = ${quote(this.group)} AND token = ${quote(this.token)}`;
-    await this.query(`${gone}; ${this.leases.release()}`);
+    await this.query(`${this.dismiss([this.token])}; ${this.leases.release()}`);
   }
 
   private heartbeat(): string {
     const until = `${NOW} + INTERVAL ${this.ttlMs * 1_000} MICROSECOND`;
     return `INSERT INTO ${this.members} (group_name, token, joined_at, expires_at) VALUES (${quote(this.group)}, ${quote(this.token)}, ${NOW}, ${until}) ON DUPLICATE KEY UPDATE expires_at = ${until}`;
+  }
+
+  private dismiss(tokens: readonly string[]): string {
+    return `DELETE FROM ${this.members} WHERE group_name = ${quote(this.group)} AND token IN ${quoteList(tokens)}`;
   }
 
   private forget(): string {

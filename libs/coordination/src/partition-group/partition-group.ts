@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { type Clock, invariant, systemClock } from '@ordo/kernel';
 import { NODE_SCHEMA, type NodePool } from '@ordo/sharding';
-import { type Held, Holdings, type HoldingsChange } from '../lease/holdings.js';
-import { SOLE_SLOT } from '../lease/lease-statements.js';
+import { holderOf, isDeadHere, ownerToken } from '../identity/process-identity.js';
+import { Holdings, type HoldingsChange } from '../lease/holdings.js';
+import { type Held, SOLE_SLOT } from '../lease/lease-statements.js';
 import { GroupRepository } from './group.repository.js';
-import { type GroupView, type Moves, nextMoves } from './next-moves.rules.js';
+import { type GroupRules, type GroupView, type Moves, nextMoves } from './next-moves.rules.js';
 import { rosterOf } from './roster.js';
 
 export interface GroupRecorder {
@@ -67,7 +67,6 @@ const defaults = {
   schema: NODE_SCHEMA,
 } as const;
 
-const TOKEN_BYTES = 4;
 /** Each round shows the outcome of the one before: create, claim, publish, release and take follow each other in one turn. */
 const MAX_ROUNDS = 6;
 
@@ -80,6 +79,7 @@ export class PartitionGroup {
   /** This start of this process: what `lease.owner` says. */
   readonly token: string;
   private readonly settings: Settings;
+  private readonly rules: GroupRules;
   private readonly repository: GroupRepository;
   private readonly holdings: Holdings;
   private readonly mastership: Holdings;
@@ -95,8 +95,9 @@ export class PartitionGroup {
     this.settings = { ...defaults, ...options };
     const { pool, schema, group, memberId, ttlMs, renewMs, trustMarginMs } = this.settings;
     invariant(renewMs < ttlMs - trustMarginMs, 'a lease is renewed before trust in it ends', { renewMs, ttlMs });
-    this.token = `${memberId}~${randomBytes(TOKEN_BYTES).toString('hex')}`;
+    this.token = ownerToken(memberId);
     this.repository = new GroupRepository(pool, schema, group, this.token, ttlMs);
+    this.rules = { ...this.settings, isDead: isDeadHere };
     this.holdings = new Holdings(this.settings);
     this.mastership = new Holdings(this.settings);
   }
@@ -141,7 +142,7 @@ export class PartitionGroup {
     const roster = this.roster();
     const master = this.view.leases.find(({ slot }) => slot === SOLE_SLOT);
     return this.view.live.map((token) => ({
-      memberId: token.slice(0, token.lastIndexOf('~')),
+      memberId: holderOf(token),
       logicalId: roster.find((entry) => entry.token === token)?.logicalId,
       isMaster: master?.owner === token && master.leftMs > 0,
       isSelf: token === this.token,
@@ -157,9 +158,9 @@ export class PartitionGroup {
     return this.repository.leases.fence(partition, epoch);
   }
 
-  /** The same as a statement that fails (`isFenced`) instead: for a transaction that is one packet. */
-  guard(partition: number, epoch: number): string {
-    return this.repository.leases.guard(partition, epoch);
+  /** The same as a statement that fails (`isFenced`) unless all of `held` is still ours: for a transaction that is one packet. */
+  guard(held: readonly Held[]): string {
+    return this.repository.leases.guard(held);
   }
 
   private async leave(): Promise<void> {
@@ -189,7 +190,7 @@ export class PartitionGroup {
     } else if (await this.hasNews()) await this.see(() => this.repository.look());
     else return;
     for (let round = 0; round < MAX_ROUNDS && !this.isStopping; round += 1) {
-      const moves = nextMoves(this.view, this.token, this.settings);
+      const moves = nextMoves(this.view, this.token, this.rules);
       if (isNothing(moves)) return;
       await this.make(moves);
     }
@@ -199,7 +200,7 @@ export class PartitionGroup {
     const { stamp, hasExpired } = await this.repository.glance();
     const isNew = stamp !== this.lastStamp;
     this.lastStamp = stamp;
-    return isNew || hasExpired;
+    return isNew || hasExpired || this.view.live.some((token) => isDeadHere(token));
   }
 
   private async make(moves: Moves): Promise<void> {
@@ -266,6 +267,6 @@ export class PartitionGroup {
   }
 }
 
-function isNothing({ create, claimMaster, publish, take, release }: Moves): boolean {
-  return create.length + take.length + release.length === 0 && !claimMaster && publish === undefined;
+function isNothing({ create, bury, claimMaster, publish, take, release }: Moves): boolean {
+  return create.length + bury.length + take.length + release.length === 0 && !claimMaster && publish === undefined;
 }
