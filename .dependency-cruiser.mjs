@@ -13,7 +13,8 @@ const KNOWS = {
   cache: ['kernel', 'contracts'],
   coordination: ['kernel', 'contracts', 'sharding'],
   outbox: ['kernel', 'contracts', 'sharding', 'coordination', 'broadcast'],
-  testing: ['kernel', 'contracts', 'sharding', 'broadcast', 'platform', 'coordination', 'outbox', 'cache'],
+  timers: ['kernel', 'contracts', 'sharding', 'coordination'],
+  testing: ['kernel', 'contracts', 'sharding', 'broadcast', 'platform', 'coordination', 'outbox', 'timers', 'cache'],
 };
 
 const SPEC = '\\.spec\\.ts$';
