@@ -11,4 +11,5 @@ export {
   PartitionGroup,
   type PartitionGroupOptions,
 } from './partition-group/partition-group.js';
+export { type Roster, type RosterEntry, rosterOf } from './partition-group/roster.js';
 export { WorkerLease, type WorkerLeaseOptions } from './worker-lease/worker-lease.js';

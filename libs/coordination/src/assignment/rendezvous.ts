@@ -3,10 +3,10 @@
  * pairs are made first, as long as the member has room. So few partitions move when members come or go, and the shares differ by one
  * at most (bare rendezvous hashing gives five members of 64 partitions between 7 and 19).
  */
-import { createHash } from 'node:crypto';
 
-/** 48 bits are exact in a number, and 64 × 100 pairs collide once in 10^7 groups; the member's name decides then. */
-const SCORE_BYTES = 6;
+/** A number holds 53 bits exactly: 32 below, 21 above. */
+const HIGH_WEIGHT = 2 ** 32;
+const HIGH_BITS = 2 ** 21 - 1;
 
 interface Pair {
   readonly member: string;
@@ -14,9 +14,22 @@ interface Pair {
   readonly score: number;
 }
 
-/** `group` is part of the score, so that the same member does not lead in every group. */
+/**
+ * 53 bits that look random. `group` is part of it, so that the same member does not lead in every group. Two multiplicative lanes and
+ * a mix of both (cyrb53): 0.3 µs where a SHA-256 takes 4, and 64 partitions × 20 members are scored at every change.
+ */
 export function scoreOf(group: string, member: string, partition: number): number {
-  return createHash('sha256').update(`${group}\n${member}\n${partition}`).digest().readUIntBE(0, SCORE_BYTES);
+  const text = `${group}\n${member}\n${partition}`;
+  let low = 0xdeadbeef;
+  let high = 0x41c6ce57;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    low = Math.imul(low ^ code, 2_654_435_761);
+    high = Math.imul(high ^ code, 1_597_334_677);
+  }
+  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
+  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
+  return HIGH_WEIGHT * (high & HIGH_BITS) + (low >>> 0);
 }
 
 /** The owner-to-be of each partition, by index; the same for every order of `members`. Empty without members. */

@@ -65,15 +65,22 @@ export class LeaseStatements {
   }
 
   /**
-   * Locks those of `slots` that are free. Skips rows that a fenced transaction holds, because a process that was frozen inside one
-   * would otherwise keep every other partition from being taken.
+   * Takes those of `slots` that are free and that no fenced transaction holds: a process that was frozen inside one would otherwise
+   * keep every other partition from being taken. One packet, so that a taker cannot be frozen between lock and take. The UPDATE names
+   * no slot but by `@free`, because a search by the whole key would wait for rows that are locked.
    */
-  lockFree(slots: readonly number[]): string {
-    return `SELECT slot FROM ${this.table} WHERE ${this.named}${within(slots)} AND expires_at <= ${NOW} FOR UPDATE SKIP LOCKED`;
+  takeUnlocked(slots: readonly number[], ttlMs: number): readonly string[] {
+    const unlocked = `SELECT slot FROM ${this.table} WHERE ${this.named}${within(slots)} AND expires_at <= ${NOW} FOR UPDATE SKIP LOCKED`;
+    return [
+      'START TRANSACTION',
+      `SELECT GROUP_CONCAT(slot) INTO @free FROM (${unlocked}) AS unlocked`,
+      `${this.take(undefined, ttlMs)} AND FIND_IN_SET(slot, @free)`,
+      'COMMIT',
+    ];
   }
 
   /** Takes what is free. Closes the race of two takers: the second one finds the expiry in the future. */
-  take(slots: readonly number[], ttlMs: number, memo?: string): string {
+  take(slots: readonly number[] | undefined, ttlMs: number, memo?: string): string {
     return `UPDATE ${this.table} SET owner = ${quote(this.owner)}, epoch = epoch + 1, expires_at = ${after(ttlMs)}${noting(memo)} WHERE ${this.named}${within(slots)} AND expires_at <= ${NOW}`;
   }
 

@@ -47,32 +47,18 @@ export class GroupRepository {
     };
   }
 
-  /** Makes the moves that need no partition to be free, and shows the outcome. */
-  act({ create, bury, claimMaster, publish, release }: Moves): Promise<GroupView> {
+  /** Makes the moves and shows the outcome, in one round trip; each is conditional, so a move that came too late changes nothing. */
+  act({ create, bury, claimMaster, publish, take, release }: Moves): Promise<GroupView> {
     const statements: string[] = [];
     if (create.length > 0) statements.push(this.leases.create(create));
     if (bury.length > 0) statements.push(this.dismiss(bury), this.leases.bury(bury));
-    if (claimMaster) statements.push(this.leases.take([SOLE_SLOT], this.ttlMs));
     if (publish !== undefined) {
       statements.push(this.leases.write(SOLE_SLOT, publish.epoch, rosterText(publish.roster)), this.forget());
     }
     if (release.length > 0) statements.push(this.leases.release(release));
+    const wanted = claimMaster ? [SOLE_SLOT, ...take] : take;
+    if (wanted.length > 0) statements.push(...this.leases.takeUnlocked(wanted, this.ttlMs));
     return this.run(statements);
-  }
-
-  /** Takes what is free and not locked by a fenced transaction. Three round trips, made only when partitions change hands. */
-  async take(slots: readonly number[]): Promise<void> {
-    const work = this.pool.use(
-      async (connection) => {
-        await connection.query('START TRANSACTION');
-        const free = await connection.query<SqlRow[]>(this.leases.lockFree(slots));
-        const locked = free.map((row) => Number(row['slot']));
-        const take = locked.length === 0 ? '' : `${this.leases.take(locked, this.ttlMs)}; `;
-        await connection.query(`${take}COMMIT`);
-      },
-      { deadlineMs: DEADLINE_MS },
-    );
-    await work.catch((error: unknown) => this.fail(error));
   }
 
   /** Gives everything back and leaves: whoever looks next may take it at once. */
@@ -103,10 +89,9 @@ export class GroupRepository {
   }
 
   private query<T>(sql: string): Promise<T> {
-    return this.pool.query<T>(sql, { deadlineMs: DEADLINE_MS }).catch((error: unknown) => this.fail(error));
-  }
-
-  private fail(error: unknown): never {
-    throw toOrdoError(error, this.pool.name);
+    const answer = this.pool.use((connection) => connection.query<T>(sql), { deadlineMs: DEADLINE_MS });
+    return answer.catch((error: unknown) => {
+      throw toOrdoError(error, this.pool.name);
+    });
   }
 }

@@ -67,6 +67,8 @@ const defaults = {
   schema: NODE_SCHEMA,
 } as const;
 
+/** Their numbers fit into the 1,024 characters to which MySQL limits GROUP_CONCAT. */
+const MAX_PARTITIONS = 256;
 /** Each round shows the outcome of the one before: create, claim, publish, release and take follow each other in one turn. */
 const MAX_ROUNDS = 6;
 
@@ -93,7 +95,8 @@ export class PartitionGroup {
 
   constructor(options: PartitionGroupOptions) {
     this.settings = { ...defaults, ...options };
-    const { pool, schema, group, memberId, ttlMs, renewMs, trustMarginMs } = this.settings;
+    const { pool, schema, group, partitions, memberId, ttlMs, renewMs, trustMarginMs } = this.settings;
+    invariant(partitions <= MAX_PARTITIONS, 'a group has 256 partitions at most', { group, partitions });
     invariant(renewMs < ttlMs - trustMarginMs, 'a lease is renewed before trust in it ends', { renewMs, ttlMs });
     this.token = ownerToken(memberId);
     this.repository = new GroupRepository(pool, schema, group, this.token, ttlMs);
@@ -209,7 +212,6 @@ export class PartitionGroup {
       this.tell({ gained: [], lost: dropped });
       await this.drain(dropped);
     }
-    if (moves.take.length > 0) await this.repository.take(moves.take);
     await this.see(() => this.repository.act(moves));
   }
 

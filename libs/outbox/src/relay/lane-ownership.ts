@@ -8,6 +8,8 @@ import { LANE_COUNT, type NodePool } from '@ordo/sharding';
 
 /** The group of every node's lanes in `ordo_node.lease`. */
 const GROUP = 'relay.lanes';
+/** A pass takes milliseconds; one that waits for a slow broker longer than this is repeated in part by the next owner. */
+const DRAIN_MS = 2_000;
 
 export interface LaneOwnershipOptions {
   readonly pool: NodePool;
@@ -27,6 +29,7 @@ export class LaneOwnership {
       ...{ pool, clock, group: GROUP, partitions: LANE_COUNT, memberId: processIdentity() },
       recorder: { ...silent, failed: (_node, _group, error) => onFailed(error) },
       beforeRelease: settled,
+      drainMs: DRAIN_MS,
       onChange: ({ gained }) => {
         if (gained.length > 0) this.generation += 1;
         onChange();
