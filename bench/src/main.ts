@@ -2,8 +2,12 @@
 import { Bench } from './bench-run.js';
 import { benchCreate } from './create.bench.js';
 import { type Figure, report } from './reporting/result-file.js';
+import { benchTimers } from './timers.bench.js';
 
-const benches: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = { create: benchCreate };
+const benches: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
+  create: benchCreate,
+  timers: benchTimers,
+};
 
 const name = process.argv[2] ?? '';
 const run = benches[name];
