@@ -301,7 +301,7 @@ describe('a hand-over', () => {
     }
   });
 
-  it('waits for the work under way before the next owner may begin', async () => {
+  it('lets the pass under way end before the next owner may begin', async () => {
     let finish: () => void = () => undefined;
     const underWay = new Promise<void>((resolve) => {
       finish = resolve;

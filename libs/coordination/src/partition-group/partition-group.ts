@@ -153,6 +153,13 @@ export class PartitionGroup {
     }));
   }
 
+  /** For a caller whom a fence refused: owns nothing until the database has been asked again, which is done at once. */
+  doubt(): void {
+    this.tell(this.holdings.adopt([], 0));
+    this.lastBeatMs = undefined;
+    this.wake?.();
+  }
+
   /**
    * A locking SELECT that answers one row iff this process still owns `partition` under `epoch`. In the caller's transaction, before
    * what it guards; whoever wants the partition then waits until that transaction ends.

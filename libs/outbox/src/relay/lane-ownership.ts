@@ -52,6 +52,11 @@ export class LaneOwnership {
     return this.group.guard(lanes);
   }
 
+  /** After a guard refused: no lane is ours until the node has been asked again. */
+  doubt(): void {
+    this.group.doubt();
+  }
+
   /** Rises with every lane that is gained, so that a relay can see that it must forget what it knew of its lanes. */
   get tenure(): number {
     return this.generation;

@@ -116,9 +116,10 @@ export class NodeRelay {
   }
 
   private passFailed(error: unknown): void {
-    if (!(error instanceof LanesLost) && !isFenced(error)) this.recorder.failed(this.name, error);
+    if (isFenced(error)) this.ownership.doubt();
+    else if (!(error instanceof LanesLost)) return this.recorder.failed(this.name, error);
     // What was parked in memory and not in the table would wait for ever behind nothing.
-    else this.tenure = 0;
+    this.tenure = 0;
   }
 
   private settled(): Promise<void> {
