@@ -40,7 +40,8 @@ function openCluster(urls: readonly string[]): Cluster {
   return new Cluster([...urls], {
     redisOptions: connection,
     enableOfflineQueue: false,
-    enableAutoPipelining: true,
+    // ioredis 5 groups a script by its first argument, which is the number of keys, and then refuses the mixed pipeline it has made.
+    enableAutoPipelining: false,
     clusterRetryStrategy: backOff,
     // A MOVED during a resharding is followed; more rounds than this are an outage.
     maxRedirections: 4,
