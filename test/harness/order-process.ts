@@ -76,6 +76,16 @@ export class OrderProcess {
     await this.untilEnded();
   }
 
+  /** As a host that swaps, or a pause of its virtual machine: it keeps its sockets and does nothing. */
+  freeze(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  /** Safe when it was not frozen. */
+  thaw(): void {
+    this.child.kill('SIGCONT');
+  }
+
   /** Asks it to stop, as an orchestrator does; answers its exit code. */
   async terminate(): Promise<number | null> {
     this.child.kill('SIGTERM');

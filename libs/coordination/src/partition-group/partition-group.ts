@@ -67,6 +67,8 @@ const defaults = {
   schema: NODE_SCHEMA,
 } as const;
 
+/** The width of the column. */
+const MAX_TOKEN = 128;
 /** Their numbers fit into the 1,024 characters to which MySQL limits GROUP_CONCAT. */
 const MAX_PARTITIONS = 256;
 /** Each round shows the outcome of the one before: create, claim, publish, release and take follow each other in one turn. */
@@ -99,6 +101,7 @@ export class PartitionGroup {
     invariant(partitions <= MAX_PARTITIONS, 'a group has 256 partitions at most', { group, partitions });
     invariant(renewMs < ttlMs - trustMarginMs, 'a lease is renewed before trust in it ends', { renewMs, ttlMs });
     this.token = ownerToken(memberId);
+    invariant(this.token.length <= MAX_TOKEN, 'a member is called by 119 characters at most', { memberId });
     this.repository = new GroupRepository(pool, schema, group, this.token, ttlMs);
     this.rules = { ...this.settings, isDead: isDeadHere };
     this.holdings = new Holdings(this.settings);
@@ -199,9 +202,12 @@ export class PartitionGroup {
       this.lastBeatMs = nowMs;
     } else if (await this.hasNews()) await this.see(() => this.repository.look());
     else return;
+    let made = '';
     for (let round = 0; round < MAX_ROUNDS && !this.isStopping; round += 1) {
       const moves = nextMoves(this.view, this.token, this.rules);
-      if (isNothing(moves)) return;
+      // What changed nothing (a row under a fence, a race that was lost) has another try at the next glance, not now.
+      if (isNothing(moves) || JSON.stringify(moves) === made) return;
+      made = JSON.stringify(moves);
       await this.make(moves);
     }
   }
@@ -258,6 +264,7 @@ export class PartitionGroup {
   }
 
   private failed(error: unknown): void {
+    this.lastStamp = '';
     this.settings.recorder?.failed(this.settings.pool.name, this.settings.group, error);
   }
 

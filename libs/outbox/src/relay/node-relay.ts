@@ -12,7 +12,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Held, isFenced } from '@ordo/coordination';
 import { type Clock, Transient } from '@ordo/kernel';
-import { LANE_COUNT, type NodePool, type NodePools, type Placement } from '@ordo/sharding';
+import { type NodePool, type NodePools, type Placement } from '@ordo/sharding';
 import { LaneOwnership } from './lane-ownership.js';
 import { OutboxRepository, type OutboxRow, OutboxState } from './outbox.repository.js';
 import { batchOf, groupByNode } from './relay-batch.js';
@@ -130,7 +130,7 @@ export class NodeRelay {
   }
 
   private get fullPass(): number {
-    return (this.setting.rowsPerLane * LANE_COUNT) / 2;
+    return (this.setting.rowsPerLane * this.held.size) / 2;
   }
 
   private async space(startedMs: number): Promise<void> {
