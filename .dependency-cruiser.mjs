@@ -11,8 +11,10 @@ const KNOWS = {
   sharding: ['kernel', 'contracts'],
   broadcast: ['kernel', 'contracts'],
   cache: ['kernel', 'contracts'],
-  outbox: ['kernel', 'contracts', 'sharding', 'broadcast'],
-  testing: ['kernel', 'contracts', 'sharding', 'broadcast', 'platform', 'outbox', 'cache'],
+  coordination: ['kernel', 'contracts', 'sharding'],
+  outbox: ['kernel', 'contracts', 'sharding', 'coordination', 'broadcast'],
+  timers: ['kernel', 'contracts', 'sharding', 'coordination'],
+  testing: ['kernel', 'contracts', 'sharding', 'broadcast', 'platform', 'coordination', 'outbox', 'timers', 'cache'],
 };
 
 const SPEC = '\\.spec\\.ts$';

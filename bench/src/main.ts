@@ -4,6 +4,7 @@ import { benchCreate } from './create.bench.js';
 import { benchRead } from './read.bench.js';
 import { benchRelay } from './relay.bench.js';
 import { type Figure, report } from './reporting/result-file.js';
+import { benchTimers } from './timers.bench.js';
 import { benchTransition } from './transition.bench.js';
 
 const benches: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
   transition: benchTransition,
   read: benchRead,
   relay: benchRelay,
+  timers: benchTimers,
 };
 
 const name = process.argv[2] ?? '';

@@ -4,12 +4,18 @@
  * changes once it has landed anywhere: the runner compares its digest. To change a table, append a migration.
  */
 import { CreateWorkerLease } from './control/0001-create-worker-lease.js';
+import { CreateControlLease } from './control/0002-create-lease.js';
+import { CarryWorkerLeases } from './control/0003-carry-worker-leases.js';
+import { DropWorkerLease } from './control/0004-drop-worker-lease.js';
 import { CreateMerchantOrderBase } from './merchant/0001-create-order-base.js';
 import { CreateMerchantOrderExt } from './merchant/0002-create-order-ext.js';
 import { CreateOrderEvent } from './merchant/0003-create-order-event.js';
 import { CreateDailySerial } from './merchant/0004-create-daily-serial.js';
 import { CreateOutbox } from './node/0001-create-outbox.js';
 import { CreateInbox } from './node/0002-create-inbox.js';
+import { CreateLease } from './node/0003-create-lease.js';
+import { CreateMember } from './node/0004-create-member.js';
+import { CreateTimer } from './node/0005-create-timer.js';
 import { CreateUserOrderBase } from './user/0001-create-order-base.js';
 import { CreateUserOrderExt } from './user/0002-create-order-ext.js';
 import { CreateOrderPayment } from './user/0003-create-order-payment.js';
@@ -26,10 +32,10 @@ export const merchantMigrations = [
 ] as const;
 
 /** In `ordo_node`, once per node, beside the shards: what has to commit with them. */
-export const nodeMigrations = [CreateOutbox, CreateInbox] as const;
+export const nodeMigrations = [CreateOutbox, CreateInbox, CreateLease, CreateMember, CreateTimer] as const;
 
 /** In `ordo_control`, on node 0 only. */
-export const controlMigrations = [CreateWorkerLease] as const;
+export const controlMigrations = [CreateWorkerLease, CreateControlLease, CarryWorkerLeases, DropWorkerLease] as const;
 
 /** What the runner of `@ordo/sharding` takes. */
 export const migrations = {

@@ -119,6 +119,16 @@ export class OrderProcess {
     const { code } = await eventually(() => this.exit, what, ENDED_MS);
     return code;
   }
+
+  /** As a host that swaps, or a pause of its virtual machine: it keeps its sockets and does nothing. */
+  freeze(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  /** Safe when it was not frozen. */
+  thaw(): void {
+    this.child.kill('SIGCONT');
+  }
 }
 
 function openLog(): { readonly path: string; readonly descriptor: number } {

@@ -1,5 +1,6 @@
 /** The operator's CLI: `npm run ordo -- <command>`. One room per command; a new one is one import and one line here. */
 import { Command } from 'commander';
+import { registerCluster } from './cluster/cluster-command.js';
 import { registerDemonstration } from './demonstration/demonstration-command.js';
 import { registerMigrate } from './migrate/migrate-command.js';
 import { registerOrder } from './order/order-command.js';
@@ -14,6 +15,7 @@ const program = new Command('ordo')
 registerMigrate(program);
 registerToken(program);
 registerOrder(program);
+registerCluster(program);
 registerDemonstration(program);
 
 try {

@@ -1,4 +1,4 @@
-/** @ordo/sharding: shard map, order number, worker leases, node pools, SQL text, coalesced shard transactions, migrations' lock. */
+/** @ordo/sharding: shard map, order number, node pools, SQL text, coalesced shard transactions, migrations' lock. */
 
 export {
   applyMigrations,
@@ -61,5 +61,3 @@ export {
   type GroupedInsert,
   type ShardUnit,
 } from './transactions/shard-unit.js';
-export { processIdentity } from './worker-lease/process-identity.js';
-export { WorkerLease, type WorkerLeaseOptions } from './worker-lease/worker-lease.js';

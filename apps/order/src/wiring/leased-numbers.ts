@@ -4,8 +4,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { transient } from '@ordo/contracts';
+import { WorkerLease } from '@ordo/coordination';
 import type { Logger } from '@ordo/platform';
-import { type NodePool, OrderNumberGenerator, WorkerLease } from '@ordo/sharding';
+import { type NodePool, OrderNumberGenerator } from '@ordo/sharding';
 
 /** Control comes back within seconds when it comes back at all; a fleet that asks once a second is no load. */
 const ACQUIRE_EVERY_MS = 1_000;

@@ -1,85 +1,75 @@
 /**
- * One owner per lane at a time, by named locks of the node whose outbox the lanes drain: the lock dies with its connection, so a
- * killed owner's lanes are free at once, and the loss of one node stops no other. The coordination library replaces this (leases
- * with epochs), because a named lock cannot fence an owner that was frozen and wakes up.
+ * The lanes of one node's outbox that this process owns, shared among all workers: leases beside the outbox, so that the loss of one
+ * node stops no other, and one transaction can ask for the lease and delete the rows that it guards.
  */
-import { LANE_COUNT, type NodeConnection, type NodePool } from '@ordo/sharding';
+import { type Held, PartitionGroup, processIdentity } from '@ordo/coordination';
+import type { Clock } from '@ordo/kernel';
+import { LANE_COUNT, type NodePool } from '@ordo/sharding';
 
-/** How often a standby tries again, and an owner proves that its connection still lives. */
-const BEAT_MS = 500;
+/** The group of every node's lanes in `ordo_node.lease`. */
+const GROUP = 'relay.lanes';
+/** A pass takes milliseconds; one that waits for a slow broker longer than this is repeated in part by the next owner. */
+const DRAIN_MS = 2_000;
 
-const ALL_LANES: readonly number[] = Array.from({ length: LANE_COUNT }, (_, lane) => lane);
+export interface LaneOwnershipOptions {
+  readonly pool: NodePool;
+  readonly clock: Clock;
+  readonly onChange: () => void;
+  /** Resolves when the pass under way, which may still be at work on a lane that is to be given away, has ended. */
+  readonly settled: () => Promise<void>;
+  readonly onFailed: (error: unknown) => void;
+}
 
 export class LaneOwnership {
-  private held: readonly number[] = [];
+  private readonly group: PartitionGroup;
   private generation = 0;
-  private stopped = false;
-  private wake: (() => void) | undefined;
-  private running: Promise<void> | undefined;
 
-  constructor(
-    private readonly pool: NodePool,
-    private readonly onChange: () => void,
-  ) {}
-
-  /** The lanes owned now; empty while another worker owns them or the node is away. */
-  get lanes(): readonly number[] {
-    return this.held;
+  constructor({ pool, clock, onChange, settled, onFailed }: LaneOwnershipOptions) {
+    this.group = new PartitionGroup({
+      ...{ pool, clock, group: GROUP, partitions: LANE_COUNT, memberId: processIdentity() },
+      recorder: { ...silent, failed: (_node, _group, error) => onFailed(error) },
+      beforeRelease: settled,
+      drainMs: DRAIN_MS,
+      onChange: ({ gained }) => {
+        if (gained.length > 0) this.generation += 1;
+        onChange();
+      },
+    });
   }
 
-  /** Rises with every acquisition, so that a relay can see that it must forget what it knew of its lanes. */
+  /** The lanes that are surely ours now; none while other workers own them, or while the node is away for longer than a lease. */
+  owned(): readonly Held[] {
+    return this.group.owned();
+  }
+
+  /** Whether a lane is still ours under the epoch under which the work on it began. */
+  holds({ partition, epoch }: Held): boolean {
+    return this.group.epochOf(partition) === epoch;
+  }
+
+  /** A statement that ends its packet when one of `lanes` has another owner by now. */
+  guard(lanes: readonly Held[]): string {
+    return this.group.guard(lanes);
+  }
+
+  /** After a guard refused: no lane is ours until the node has been asked again. */
+  doubt(): void {
+    this.group.doubt();
+  }
+
+  /** Rises with every lane that is gained, so that a relay can see that it must forget what it knew of its lanes. */
   get tenure(): number {
     return this.generation;
   }
 
   start(): void {
-    this.running ??= this.run();
+    this.group.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopped = true;
-    this.wake?.();
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
-    while (!this.stopped) {
-      await this.pool.use((connection) => this.hold(connection)).catch(() => undefined);
-      this.held = [];
-      if (!this.stopped) await this.pause();
-    }
-  }
-
-  private async hold(connection: NodeConnection): Promise<void> {
-    while (!this.stopped) {
-      await this.acquireMissing(connection);
-      await this.pause();
-    }
-    await connection.query(ALL_LANES.map((lane) => `DO RELEASE_LOCK('ordo.lane.${lane}')`).join(';'));
-    this.held = [];
-  }
-
-  /** Also the proof of life: it throws when the connection, and with it every lock, is gone. */
-  private async acquireMissing(connection: NodeConnection): Promise<void> {
-    const missing = ALL_LANES.filter((lane) => !this.held.includes(lane));
-    const asked = missing.map((lane) => `GET_LOCK('ordo.lane.${lane}',0) AS lane${lane}`);
-    const [row] = await connection.query<Record<string, number | string | null>[]>(
-      `SELECT ${['1 AS alive', ...asked].join(', ')}`,
-    );
-    const acquired = missing.filter((lane) => Number(row?.[`lane${lane}`]) === 1);
-    if (acquired.length === 0) return;
-    this.held = [...this.held, ...acquired].sort((a, b) => a - b);
-    this.generation += 1;
-    this.onChange();
-  }
-
-  private pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, BEAT_MS);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  /** The next owner has the lanes within a second. */
+  stop(): Promise<void> {
+    return this.group.stop();
   }
 }
+
+const silent = { gained: () => undefined, lost: () => undefined, mastered: () => undefined };

@@ -57,17 +57,22 @@ export class OutboxRepository {
     return results.slice(1).flatMap((rows) => rows.map(rowOf));
   }
 
-  /** Forgets rows that were published. Deleting by full key touches no other row and takes no gap. */
-  async remove(rows: readonly OutboxRow[], state: OutboxState): Promise<void> {
+  /**
+   * Forgets rows that were published. Deleting by full key touches no other row and takes no gap. `guard` is a statement that ends the
+   * transaction when the lanes have another owner by now, so that a worker that was frozen changes nothing of its successor's.
+   */
+  async remove(rows: readonly OutboxRow[], state: OutboxState, guard: string): Promise<void> {
     await this.onEachLane(
       rows,
+      guard,
       (lane, ids) => `DELETE FROM ${TABLE} WHERE lane=${lane} AND state=${state} AND id IN (${ids})`,
     );
   }
 
-  async move(rows: readonly OutboxRow[], from: OutboxState, to: OutboxState): Promise<void> {
+  async move(rows: readonly OutboxRow[], from: OutboxState, to: OutboxState, guard: string): Promise<void> {
     await this.onEachLane(
       rows,
+      guard,
       (lane, ids) => `UPDATE ${TABLE} SET state=${to} WHERE lane=${lane} AND state=${from} AND id IN (${ids})`,
     );
   }
@@ -100,6 +105,7 @@ export class OutboxRepository {
 
   private async onEachLane(
     rows: readonly OutboxRow[],
+    guard: string,
     statement: (lane: number, ids: string) => string,
   ): Promise<void> {
     if (rows.length === 0) return;
@@ -110,6 +116,6 @@ export class OutboxRepository {
       else ids.push(id);
     }
     const statements = [...idsByLane].map(([lane, ids]) => statement(lane, ids.join(',')));
-    await this.pool.use((connection) => connection.query(`START TRANSACTION;${statements.join(';')};COMMIT`));
+    await this.pool.use((connection) => connection.query(`START TRANSACTION;${guard};${statements.join(';')};COMMIT`));
   }
 }

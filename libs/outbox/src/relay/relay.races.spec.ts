@@ -1,6 +1,6 @@
 /** The relay on the real outbox, against apps and brokers that fail on purpose. Each law counts what arrived, and in which order. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Transient } from '@ordo/kernel';
+import { type Clock, Transient } from '@ordo/kernel';
 import { NODE_SCHEMA, type NodePool, NodePools, Placement } from '@ordo/sharding';
 import { outboxInsert } from '../append/outbox-entry.js';
 import { OutboxRepository, type OutboxRow } from './outbox.repository.js';
@@ -9,6 +9,8 @@ import type { EventPublisher, PublishOutcome, RelayedApp, RelayedEvent, RelayRec
 
 const nodes = process.env['ORDO_MYSQL_NODES'];
 const DEADLINE_MS = 8_000;
+/** Undoes the theft of a lane, also when the case that needed it failed. */
+const RETURNED = `UPDATE ${NODE_SCHEMA}.lease SET owner = '', expires_at = UTC_TIMESTAMP(3) WHERE owner = 'thief'`;
 
 class ScriptedBroker implements EventPublisher {
   isConnected = true;
@@ -84,6 +86,11 @@ describe('the relay', () => {
     return ready + parked + projected === 0;
   };
 
+  const laneOwners = (): Promise<unknown[]> =>
+    pool.query(
+      `SELECT DISTINCT owner FROM ${NODE_SCHEMA}.lease WHERE name = 'relay.lanes' AND slot >= 0 AND owner <> ''`,
+    );
+
   beforeAll(() => {
     if (nodes === undefined) throw new Error('ORDO_MYSQL_NODES is not set: run these specs with `npm test`');
     pools = new NodePools(nodes.split(','));
@@ -100,6 +107,7 @@ describe('the relay', () => {
 
   afterEach(async () => {
     await relay.stop();
+    await pool.query(RETURNED);
     await pool.query(`DELETE FROM ${NODE_SCHEMA}.outbox`);
   });
 
@@ -219,18 +227,61 @@ describe('the relay', () => {
     await until(isEmpty, 'the repaired row follows');
   });
 
-  it('lets one relay at a time own the lanes, and the next one take them over when it stops', async () => {
+  it('shares the lanes among two relays, and hands them over when one stops', async () => {
     const successor = new Relay(pools, new Placement(2), app, broker, silent, { pollMs: 20 });
     relay.start();
     await append(pool, 900, 1);
-    await until(isEmpty, 'the owner drains');
+    await until(isEmpty, 'the first drains');
     successor.start();
-    await append(pool, 900, 2);
-    await until(isEmpty, 'the owner still drains');
+    await until(async () => (await laneOwners()).length === 2, 'both own lanes');
+    for (let version = 2; version <= 6; version += 1) {
+      await Promise.all(Array.from({ length: 12 }, (_, index) => append(pool, 900 + index, version)));
+    }
+    await until(isEmpty, 'both drain');
     await relay.stop();
-    await append(pool, 900, 3);
+    await append(pool, 900, 7);
     await until(isEmpty, 'the successor drains');
     await successor.stop();
-    expect(versionsOf(broker.confirmed, 900)).toEqual([1, 2, 3]);
+    expect(versionsOf(broker.confirmed, 900)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(versionsOf(broker.confirmed, 907)).toEqual([2, 3, 4, 5, 6]);
+  });
+
+  it('publishes nothing more for a lane that it lost in the middle of a pass, and leaves its row to the next owner', async () => {
+    let clockMs = 0;
+    const clock: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() + clockMs };
+    relay = new Relay(pools, new Placement(2), app, broker, silent, { pollMs: 20, clock });
+    app.refuse = () => {
+      clockMs += 9_000;
+      return undefined;
+    };
+    relay.start();
+    await append(pool, 910, 1);
+    await until(() => app.projected.size === 1, 'the row is projected, and the process was frozen then');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(broker.windows).toEqual([]);
+    expect((await outbox.depth()).ready).toBe(1);
+    app.refuse = () => undefined;
+    await until(isEmpty, "its lease was nobody else's yet, so it goes on with it");
+    expect(versionsOf(broker.confirmed, 910)).toEqual([1]);
+  });
+
+  it('deletes and moves no row of a lane that another one took while it was publishing', async () => {
+    const stolen = `UPDATE ${NODE_SCHEMA}.lease SET owner = 'thief', epoch = epoch + 1,
+      expires_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR WHERE name = 'relay.lanes' AND slot >= 0`;
+    const publish = broker.publishWindow.bind(broker);
+    let thefts = 0;
+    broker.publishWindow = async (events) => {
+      thefts += 1;
+      if (thefts === 1) await pool.query(stolen);
+      return publish(events);
+    };
+    relay.start();
+    await append(pool, 920, 1);
+    await until(() => broker.confirmed.length === 1, 'it was published');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await outbox.depth()).toMatchObject({ ready: 1, parked: 0, projected: 0 });
+    await pool.query(RETURNED);
+    await until(isEmpty, 'it has the lane again');
+    expect(versionsOf(broker.confirmed, 920)).toEqual([1, 1]);
   });
 });

@@ -1,19 +1,19 @@
 import { randomInt } from 'node:crypto';
 import { type Clock, systemClock, Transient } from '@ordo/kernel';
-import { isConnectionLoss, isDeadlock, isDuplicateKey, toOrdoError } from '../node-pool/mysql.errors.js';
-import type { NodePool } from '../node-pool/node-pool.js';
-import { WORKER_COUNT } from '../order-number/order-number.js';
-import { BORROW_SECONDS } from '../order-number/order-number-generator.js';
-import { AnchoredSeconds, type SecondSource } from '../order-number/second-source.js';
-import { CONTROL_SCHEMA } from '../placement/shard.js';
-import { isDeadHere, processIdentity } from './process-identity.js';
 import {
-  type LeaseClaim,
-  type LeaseGrant,
-  type LeaseHold,
-  type LeaseRow,
-  WorkerLeaseRepository,
-} from './worker-lease.repository.js';
+  AnchoredSeconds,
+  BORROW_SECONDS,
+  CONTROL_SCHEMA,
+  isConnectionLoss,
+  isDeadlock,
+  type NodePool,
+  type SecondSource,
+  toOrdoError,
+  WORKER_COUNT,
+} from '@ordo/sharding';
+import { isDeadHere, ownerToken, processIdentity } from '../identity/process-identity.js';
+import type { LeaseRow } from '../lease/lease-statements.js';
+import { type LeaseClaim, type LeaseGrant, type LeaseHold, WorkerLeaseRepository } from './worker-lease.repository.js';
 
 export interface WorkerLeaseOptions {
   /** How long the id is ours without a renewal, ms; default 4 h, so that losing the control schema for hours stops no placement. */
@@ -25,7 +25,7 @@ export interface WorkerLeaseOptions {
   readonly owner?: string;
   /** How many ids there are to lease; default all 256. */
   readonly workerCount?: number;
-  /** Where `worker_lease` lies; default `ordo_control`. */
+  /** Where `lease` lies; default `ordo_control`. */
   readonly schema?: string;
   /** Told of a renewal that failed; the lease goes on until it expires. */
   readonly onRenewFailed?: (error: unknown) => void;
@@ -76,7 +76,7 @@ export class WorkerLease implements SecondSource {
       schema: CONTROL_SCHEMA,
       ...options,
     };
-    const leases = new WorkerLeaseRepository(pool, settings.schema);
+    const leases = new WorkerLeaseRepository(pool, settings.schema, ownerToken(settings.owner));
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const askedAtMs = settings.clock.monotonicMs();
       const grant = await tryOnce(leases, settings, pool.name);
@@ -164,7 +164,6 @@ export class WorkerLease implements SecondSource {
     const reserve = this.aheadMs > AHEAD_TOLERANCE_MS ? AHEAD_RESERVE_SECONDS : BORROW_SECONDS;
     return {
       workerId: this.grant.workerId,
-      epoch: this.grant.epoch,
       lastSecond: this.seconds.second() + reserve,
     };
   }
@@ -184,7 +183,6 @@ async function tryOnce(
   node: string,
 ): Promise<LeaseGrant | undefined> {
   const claim: LeaseClaim = {
-    owner: settings.owner,
     leaseMs: settings.leaseMs,
     gapSeconds: START_GAP_SECONDS,
     borrowSeconds: BORROW_SECONDS,
@@ -194,21 +192,20 @@ async function tryOnce(
     const free = freeIds(rows, settings.workerCount);
     const drawn = free.length === 0 ? undefined : free[randomInt(free.length)];
     if (drawn === undefined) throw exhausted(settings.workerCount);
-    const { workerId, seen } = drawn;
-    return await (seen === undefined ? leases.insert(workerId, claim) : leases.take(seen, claim));
+    return await leases.take(drawn.workerId, claim, drawn.dead);
   } catch (error) {
-    if (isDuplicateKey(error) || isDeadlock(error)) return undefined;
+    if (isDeadlock(error)) return undefined;
     throw toOrdoError(error, node);
   }
 }
 
-function freeIds(rows: readonly LeaseRow[], workerCount: number): { workerId: number; seen?: LeaseRow }[] {
-  const byId = new Map(rows.map((row) => [row.workerId, row]));
-  const free: { workerId: number; seen?: LeaseRow }[] = [];
+function freeIds(rows: readonly LeaseRow[], workerCount: number): { workerId: number; dead?: string }[] {
+  const bySlot = new Map(rows.map((row) => [row.slot, row]));
+  const free: { workerId: number; dead?: string }[] = [];
   for (let workerId = 0; workerId < workerCount; workerId += 1) {
-    const seen = byId.get(workerId);
-    if (seen === undefined) free.push({ workerId });
-    else if (seen.isExpired || isDeadHere(seen.owner)) free.push({ workerId, seen });
+    const seen = bySlot.get(workerId);
+    if (seen === undefined || seen.leftMs <= 0) free.push({ workerId });
+    else if (isDeadHere(seen.owner)) free.push({ workerId, dead: seen.owner });
   }
   return free;
 }

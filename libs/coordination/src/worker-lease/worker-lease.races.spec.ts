@@ -1,8 +1,6 @@
 /** Many takers at once on a real server: an id has one holder, whatever the order in which they arrive. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NodePool } from '../node-pool/node-pool.js';
-import { NodePools } from '../node-pool/node-pools.js';
-import { OrderNumberGenerator } from '../order-number/order-number-generator.js';
+import { type NodePool, NodePools, OrderNumberGenerator } from '@ordo/sharding';
 import { WorkerLease, type WorkerLeaseOptions } from './worker-lease.js';
 
 const URLS = process.env['ORDO_MYSQL_NODES'];
@@ -17,12 +15,11 @@ beforeAll(async () => {
   pools = new NodePools([URLS.split(',')[0] ?? '']);
   pool = pools.at(0);
   await pool.query(`CREATE DATABASE ${SCHEMA}`);
-  await pool.query(`CREATE TABLE ${SCHEMA}.worker_lease (worker_id SMALLINT PRIMARY KEY, owner VARCHAR(128) NOT NULL,
-    epoch BIGINT NOT NULL, expires_at DATETIME(3) NOT NULL, last_second BIGINT NOT NULL)`);
+  await pool.query(`CREATE TABLE ${SCHEMA}.lease LIKE ordo_control.lease`);
 });
 
 beforeEach(async () => {
-  await pool.query(`DELETE FROM ${SCHEMA}.worker_lease`);
+  await pool.query(`DELETE FROM ${SCHEMA}.lease`);
 });
 
 afterAll(async () => {
@@ -64,7 +61,7 @@ describe('the race for one id', () => {
         .filter((each) => each.status === 'rejected')
         .map((each) => (each.reason as { code: string }).code);
       expect(new Set(codes)).toEqual(new Set(['WORKER_IDS_EXHAUSTED']));
-      if (round === 1) await pool.query(`UPDATE ${SCHEMA}.worker_lease SET expires_at = UTC_TIMESTAMP(3)`);
+      if (round === 1) await pool.query(`UPDATE ${SCHEMA}.lease SET expires_at = UTC_TIMESTAMP(3)`);
       else await winners[0]?.release();
     }
   });
@@ -73,7 +70,7 @@ describe('the race for one id', () => {
     for (let round = 0; round < 20; round += 1) {
       const lease = await acquire({ workerCount: 1 });
       await Promise.all([lease.renew(), lease.release()]);
-      const [row] = await pool.query(`SELECT expires_at <= UTC_TIMESTAMP(3) AS isFree FROM ${SCHEMA}.worker_lease`);
+      const [row] = await pool.query(`SELECT expires_at <= UTC_TIMESTAMP(3) AS isFree FROM ${SCHEMA}.lease`);
       expect(Number(row?.['isFree'])).toBe(1);
     }
   });
@@ -81,7 +78,7 @@ describe('the race for one id', () => {
   it('between a renewal and a taker leaves one holder, and the other knows', async () => {
     for (let round = 0; round < 20; round += 1) {
       const lease = await acquire({ workerCount: 1 });
-      await pool.query(`UPDATE ${SCHEMA}.worker_lease SET expires_at = UTC_TIMESTAMP(3)`);
+      await pool.query(`UPDATE ${SCHEMA}.lease SET expires_at = UTC_TIMESTAMP(3)`);
       const [, taken] = await Promise.allSettled([lease.renew(), acquire({ workerCount: 1 })]);
       await lease.renew();
       expect(lease.lost.aborted).toBe(taken.status === 'fulfilled');

@@ -4,14 +4,18 @@ import { once } from 'node:events';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ManualClock, Transient } from '@ordo/kernel';
-import { nodeUnavailable } from '../node-pool/mysql.errors.js';
-import type { NodePool } from '../node-pool/node-pool.js';
-import { NodePools } from '../node-pool/node-pools.js';
-import { decodeOrderNumber, secondOfMs } from '../order-number/order-number.js';
-import { BORROW_SECONDS, OrderNumberGenerator } from '../order-number/order-number-generator.js';
-import { msOfDateTime } from '../sql-text/date-time.js';
-import { quote } from '../sql-text/literal.js';
-import { isDeadHere, processIdentity } from './process-identity.js';
+import {
+  BORROW_SECONDS,
+  decodeOrderNumber,
+  msOfDateTime,
+  type NodePool,
+  NodePools,
+  NUMBER_EPOCH_MS,
+  nodeUnavailable,
+  OrderNumberGenerator,
+  quote,
+} from '@ordo/sharding';
+import { isDeadHere, processIdentity } from '../identity/process-identity.js';
 import { WorkerLease, type WorkerLeaseOptions } from './worker-lease.js';
 
 const URLS = process.env['ORDO_MYSQL_NODES'];
@@ -32,14 +36,13 @@ beforeAll(async () => {
   pools = new NodePools([URLS.split(',')[0] ?? '']);
   pool = pools.at(0);
   await pool.query(`CREATE DATABASE ${SCHEMA}`);
-  await pool.query(`CREATE TABLE ${SCHEMA}.worker_lease (worker_id SMALLINT PRIMARY KEY, owner VARCHAR(128) NOT NULL,
-    epoch BIGINT NOT NULL, expires_at DATETIME(3) NOT NULL, last_second BIGINT NOT NULL)`);
+  await pool.query(`CREATE TABLE ${SCHEMA}.lease LIKE ordo_control.lease`);
 });
 
 beforeEach(async () => {
   leases = [];
   children = [];
-  await pool.query(`DELETE FROM ${SCHEMA}.worker_lease`);
+  await pool.query(`DELETE FROM ${SCHEMA}.lease`);
 });
 
 afterEach(async () => {
@@ -60,7 +63,7 @@ async function acquire(options: WorkerLeaseOptions = {}, on: NodePool = pool): P
 
 async function rowOf(workerId: number) {
   const [row] = await pool.query(
-    `SELECT owner, epoch, expires_at, last_second, UTC_TIMESTAMP(3) AS now FROM ${SCHEMA}.worker_lease WHERE worker_id = ${workerId}`,
+    `SELECT owner, epoch, expires_at, memo, UTC_TIMESTAMP(3) AS now FROM ${SCHEMA}.lease WHERE slot = ${workerId}`,
   );
   if (row === undefined) throw new Error(`worker ${workerId} has no row`);
   const nowMs = msOfDateTime(String(row['now']));
@@ -68,14 +71,14 @@ async function rowOf(workerId: number) {
     owner: String(row['owner']),
     epoch: BigInt(String(row['epoch'])),
     leftMs: msOfDateTime(String(row['expires_at'])) - nowMs,
-    lastSecond: Number(row['last_second']),
-    nowSecond: secondOfMs(nowMs),
+    lastSecond: Number(row['memo']),
+    nowSecond: Math.floor((nowMs - NUMBER_EPOCH_MS) / 1_000),
   };
 }
 
 function expire(workerId: number): Promise<unknown> {
   return pool.query(
-    `UPDATE ${SCHEMA}.worker_lease SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND WHERE worker_id = ${workerId}`,
+    `UPDATE ${SCHEMA}.lease SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND WHERE slot = ${workerId}`,
   );
 }
 
@@ -110,7 +113,7 @@ describe('a worker lease', () => {
   it('is four hours long by the database and starts after every second that a predecessor can have borrowed', async () => {
     const lease = await acquire();
     const row = await rowOf(lease.workerId);
-    expect(row).toMatchObject({ owner: STRANGER, epoch: 1n });
+    expect(row).toMatchObject({ owner: expect.stringContaining(`${STRANGER}~`), epoch: 1n });
     expect(Math.abs(row.leftMs - 4 * HOUR_MS)).toBeLessThan(2_000);
     expect(lease.second() - row.nowSecond).toBeGreaterThanOrEqual(BORROW_SECONDS + 1);
     expect(row.lastSecond).toBeGreaterThanOrEqual(lease.second() + BORROW_SECONDS);
@@ -239,9 +242,9 @@ describe('a process that died on this host', () => {
     await once(child, 'exit');
     const rows = Array.from(
       { length: 256 },
-      (_, id) => `(${id}, ${quote(owner)}, 7, UTC_TIMESTAMP(3) + INTERVAL 4 HOUR, 5)`,
+      (_, id) => `('worker', ${id}, ${quote(owner)}, 7, UTC_TIMESTAMP(3) + INTERVAL 4 HOUR, '5')`,
     );
-    await pool.query(`INSERT INTO ${SCHEMA}.worker_lease VALUES ${rows.join(', ')}`);
+    await pool.query(`INSERT INTO ${SCHEMA}.lease VALUES ${rows.join(', ')}`);
     const heir = await acquire();
     expect(heir.epoch).toBe(8n);
   });

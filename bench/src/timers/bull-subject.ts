@@ -1,0 +1,125 @@
+/**
+ * BullMQ at its best: bulk adds, nothing kept of finished jobs, no stalled checks or markers during the run, several queues and
+ * concurrencies. Its job carries the id of the same row; its handler passes the same gate, and the gates of jobs that are under way
+ * together are one statement.
+ */
+import type { NodePool } from '@ordo/sharding';
+import { Queue, Worker } from 'bullmq';
+import { gate } from './timer-tables.js';
+
+const PER_BULK = 1_000;
+const BULKS_AT_ONCE = 8;
+
+export interface BullSettings {
+  readonly queues: number;
+  readonly concurrency: number;
+}
+
+export interface BullTimer {
+  readonly id: string;
+  readonly node: number;
+  readonly dueMs: number;
+}
+
+/** The gates that are asked for in one turn of the event loop are one statement per node. */
+class GateLoader {
+  private waiting = new Map<number, { id: string; done: (error?: unknown) => void }[]>();
+
+  constructor(private readonly pools: readonly NodePool[]) {}
+
+  pass({ id, node }: BullTimer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = (error?: unknown): void => (error === undefined ? resolve() : reject(error));
+      const group = this.waiting.get(node);
+      if (group !== undefined) {
+        group.push({ id, done });
+        return;
+      }
+      this.waiting.set(node, [{ id, done }]);
+      setImmediate(() => void this.send(node));
+    });
+  }
+
+  private async send(node: number): Promise<void> {
+    const group = this.waiting.get(node) ?? [];
+    this.waiting.delete(node);
+    const pool = this.pools[node];
+    if (pool === undefined) return;
+    const error = await gate(
+      pool,
+      group.map(({ id }) => id),
+    ).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    for (const { done } of group) done(error);
+  }
+}
+
+export class BullSubject {
+  fired = 0;
+  private readonly queues: Queue[];
+  private workers: Worker[] = [];
+  private readonly connection: { readonly host: string; readonly port: number };
+
+  constructor(
+    private readonly pools: readonly NodePool[],
+    redisUrl: string,
+    private readonly settings: BullSettings,
+  ) {
+    const { hostname, port } = new URL(redisUrl);
+    this.connection = { host: hostname, port: Number(port) };
+    this.queues = Array.from(
+      { length: settings.queues },
+      (_, at) =>
+        new Queue(`bull-${at}`, {
+          connection: this.connection,
+          defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+        }),
+    );
+  }
+
+  async schedule(timers: readonly BullTimer[]): Promise<void> {
+    const bulks: { queue: Queue; jobs: BullTimer[] }[] = [];
+    for (let start = 0, at = 0; start < timers.length; start += PER_BULK, at += 1) {
+      const queue = this.queues[at % this.queues.length];
+      if (queue !== undefined) bulks.push({ queue, jobs: timers.slice(start, start + PER_BULK) });
+    }
+    const worker = async (): Promise<void> => {
+      for (let bulk = bulks.pop(); bulk !== undefined; bulk = bulks.pop()) {
+        const nowMs = Date.now();
+        await bulk.queue.addBulk(
+          bulk.jobs.map((data) => ({ name: 't', data, opts: { delay: Math.max(data.dueMs - nowMs, 0) } })),
+        );
+      }
+    };
+    await Promise.all(Array.from({ length: BULKS_AT_ONCE }, worker));
+  }
+
+  async start(): Promise<void> {
+    const loader = new GateLoader(this.pools);
+    this.workers = this.queues.map(
+      (queue) =>
+        new Worker<BullTimer>(
+          queue.name,
+          async (job) => {
+            await loader.pass(job.data);
+            this.fired += 1;
+          },
+          {
+            connection: this.connection,
+            concurrency: this.settings.concurrency,
+            skipStalledCheck: true,
+            skipLockRenewal: true,
+            lockDuration: 300_000,
+          },
+        ),
+    );
+    await Promise.all(this.workers.map((worker) => worker.waitUntilReady()));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.close(true)));
+    await Promise.all(this.queues.map((queue) => queue.close()));
+  }
+}

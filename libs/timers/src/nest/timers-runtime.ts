@@ -1,0 +1,83 @@
+/** What runs in a process: one engine per handled queue, the ownership of partitions, and the links to the servers. */
+import { PartitionGroup, processIdentity } from '@ordo/coordination';
+import { invariant, systemClock } from '@ordo/kernel';
+import type { NodePool } from '@ordo/sharding';
+import { type PartitionOwnership, partitionsOfNode, spreadOwnership } from '../engine/partition-ownership.js';
+import { TimerEngine } from '../engine/timer-engine.js';
+import { silentRecorder, type TimerRecorder } from '../engine/timer-recorder.js';
+import { TableTimerStore } from '../table/table-timer-store.js';
+import type { TimerTask } from '../table/timer-task.js';
+import { Timers } from '../table/timers.js';
+import { RedisWheel } from '../wheel/redis-wheel.js';
+import { openTimersRedis, type TimersRedis } from '../wheel/timers-redis.js';
+import type { HandledQueue } from './timer-handler.js';
+
+export interface TimersOptions {
+  /** The nodes whose `ordo_node` holds the timers; order = node index, the same in every process. */
+  readonly pools: readonly NodePool[];
+  /** One server, or the comma-separated masters of a Redis Cluster. */
+  readonly redisUrl: string;
+  /** Processes of one group share its partitions, so all of them handle the same queues. Default `timers`. */
+  readonly group?: string;
+  /** Who owns what; default: leases of `group`, on each node for its own timers. */
+  readonly ownership?: PartitionOwnership;
+  readonly recorder?: TimerRecorder;
+  /** false: this process sets timers and fires none. Default true. */
+  readonly fires?: boolean;
+}
+
+export interface QueueTask extends HandledQueue {
+  readonly task: TimerTask;
+}
+
+export class TimersRuntime {
+  readonly timers: Timers;
+  private readonly engines = new Map<string, TimerEngine>();
+  private readonly redis: TimersRedis;
+  private readonly groups: readonly PartitionGroup[];
+
+  constructor(
+    private readonly options: TimersOptions,
+    tasks: readonly QueueTask[],
+  ) {
+    const recorder = options.recorder ?? silentRecorder;
+    this.redis = openTimersRedis(options.redisUrl, (error) => recorder.failed('*', 'redis', error));
+    this.groups = options.ownership === undefined ? this.openGroups() : [];
+    const ownership = options.ownership ?? spreadOwnership(this.groups);
+    for (const { queue, retries, task } of tasks) {
+      invariant(!this.engines.has(queue), `queue ${queue} has two handlers`, { queue });
+      const store = new TableTimerStore(queue, options.pools, task, { retries });
+      const index = new RedisWheel(this.redis, queue);
+      this.engines.set(queue, new TimerEngine({ store, index, ownership, recorder }));
+    }
+    this.timers = new Timers(options.pools, this.engines, systemClock);
+  }
+
+  start(): void {
+    if (this.options.fires === false) return;
+    for (const group of this.groups) group.start();
+    for (const engine of this.engines.values()) engine.start();
+  }
+
+  /** Fires nothing new, ends what was claimed, and gives the partitions back. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.engines.values()].map((engine) => engine.stop()));
+    await Promise.all(this.groups.map((group) => group.stop()));
+    this.redis.disconnect();
+  }
+
+  private openGroups(): PartitionGroup[] {
+    const { pools, group = 'timers' } = this.options;
+    return pools.map(
+      (pool, node) =>
+        new PartitionGroup({
+          ...{ pool, group, memberId: processIdentity(), partitions: partitionsOfNode(node, pools.length) },
+          onChange: () => this.wake(),
+        }),
+    );
+  }
+
+  private wake(): void {
+    for (const engine of this.engines.values()) engine.wake();
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * Setting timers outside of a transaction of one's own. Guarantee: when a call resolves, the timer is committed in MySQL; when it is refused,
+ * nothing was written. The index learns of it at once or, if Redis is away, later.
+ */
+import { createHash } from 'node:crypto';
+import { refuse, transient } from '@ordo/contracts';
+import type { Clock } from '@ordo/kernel';
+import { affectedRowsOf, isDuplicateKey, type NodePool, toOrdoError } from '@ordo/sharding';
+import type { TimerEngine } from '../engine/timer-engine.js';
+import { groupedBy } from '../slot/grouped-by.js';
+import { type IndexEntry, slotOf } from '../slot/slot.js';
+import { TimerRepository, type TimerRow } from './timer.repository.js';
+import { assertQueueKnown, assertTimer, type TimerRequest } from './timer.rules.js';
+import { TimerState } from './timer.state.js';
+import { type PlannedTimer, TimerWriter } from './timer-writer.js';
+
+/** Rows of one statement: 500 of 4 KB fit the smallest packet limit in use. */
+const ROWS_PER_INSERT = 500;
+export const MAX_TIMERS_PER_CALL = 10_000;
+/** Somebody else changes the same key at the same time; a third meeting is a caller's loop. */
+const ATTEMPTS = 3;
+const AGAIN_MS = 20;
+
+export interface SetTimer {
+  readonly id: string;
+  /** It was set before, with the same due time and payload. */
+  readonly replayed: boolean;
+}
+
+export interface KnownTimer extends TimerRow {
+  readonly node: number;
+}
+
+export class Timers {
+  /** Timers for transactions of the caller's own; index them with {@link index} after the commit. */
+  readonly writer: TimerWriter;
+  private readonly queues: ReadonlySet<string>;
+
+  constructor(
+    private readonly pools: readonly NodePool[],
+    private readonly engines: ReadonlyMap<string, TimerEngine>,
+    private readonly clock: Clock,
+  ) {
+    this.queues = new Set(engines.keys());
+    this.writer = new TimerWriter(this.queues, pools.length, clock);
+  }
+
+  /** The node that holds a key, unless its app decides: any fixed function of the key. */
+  nodeOf(key: string): number {
+    return createHash('sha1').update(key).digest().readUInt32BE(0) % this.pools.length;
+  }
+
+  /** Safe to repeat. TIMER_KEY_TAKEN: the key names a pending timer that is due at another time or has another payload. */
+  async schedule(request: TimerRequest, node = this.nodeOf(request.key)): Promise<SetTimer> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const planned = this.writer.timerInsert(node, request);
+      if (await this.tryInsert(node, [planned])) {
+        await this.index(request.queue, [planned.entry]);
+        return { id: planned.entry.id, replayed: false };
+      }
+      const set = await this.setAgain(node, request);
+      if (set !== undefined) return set;
+    }
+    throw transient('WRITE_CONTENDED', `timer ${request.key} is being changed by others`, AGAIN_MS, {
+      key: request.key,
+    });
+  }
+
+  /** All of them or none, per node; ids in order. Not repeatable: a key that is taken, even by an ended timer, refuses all. */
+  async scheduleAll(requests: readonly TimerRequest[], node?: number): Promise<readonly string[]> {
+    if (requests.length > MAX_TIMERS_PER_CALL) {
+      const violations = [{ field: 'requests', rule: 'maxItems', message: `must be at most ${MAX_TIMERS_PER_CALL}` }];
+      throw refuse('INVALID_ARGUMENT', `${requests.length} timers in one call, at most ${MAX_TIMERS_PER_CALL}`, {
+        violations,
+      });
+    }
+    const planned = requests.map((request) => {
+      const at = node ?? this.nodeOf(request.key);
+      return { request, at, timer: this.writer.timerInsert(at, request) };
+    });
+    for (const [at, group] of groupedBy(planned, (each) => each.at)) {
+      if (
+        await this.tryInsert(
+          at,
+          group.map(({ timer }) => timer),
+        )
+      )
+        continue;
+      await this.refuseTaken(
+        at,
+        group.map(({ request }) => request),
+      );
+    }
+    const queues = groupedBy(planned, ({ request }) => request.queue);
+    await Promise.all(
+      [...queues].map(([queue, group]) =>
+        this.index(
+          queue,
+          group.map(({ timer }) => timer.entry),
+        ),
+      ),
+    );
+    return planned.map(({ timer }) => timer.entry.id);
+  }
+
+  /** Whether it was pending and is no more; false: it has fired, was cancelled before, or never was. */
+  async cancel(queue: string, key: string, node = this.nodeOf(key)): Promise<boolean> {
+    const statement = this.writer.timerCancel(queue, key);
+    const row = await this.repository(node, queue).byKey(key);
+    if (row?.state !== TimerState.PENDING) return false;
+    const wasPending = affectedRowsOf(await this.pool(node).query<unknown>(statement)) === 1;
+    if (wasPending) await this.engines.get(queue)?.remove(entryOf(row));
+    return wasPending;
+  }
+
+  /** Whether it was pending and is now due at `dueMs`. */
+  async reschedule(queue: string, key: string, dueMs: number, node = this.nodeOf(key)): Promise<boolean> {
+    const statement = this.writer.timerReschedule(queue, key, dueMs);
+    const row = await this.repository(node, queue).byKey(key);
+    if (row?.state !== TimerState.PENDING) return false;
+    const wasPending = affectedRowsOf(await this.pool(node).query<unknown>(statement)) === 1;
+    if (wasPending) await this.engines.get(queue)?.move(entryOf(row), slotOf(dueMs));
+    return wasPending;
+  }
+
+  async find(queue: string, key: string, node = this.nodeOf(key)): Promise<KnownTimer | undefined> {
+    assertQueueKnown(this.queues, queue);
+    const row = await this.repository(node, queue).byKey(key);
+    return row === undefined ? undefined : { ...row, node };
+  }
+
+  /** After the commit of timers that the caller's own transaction carried. Never throws. */
+  async index(queue: string, entries: readonly IndexEntry[]): Promise<void> {
+    await this.engines.get(queue)?.add(entries);
+  }
+
+  /** false: a key (or, once in a blue moon, an id) is taken, and nothing was written. */
+  private async tryInsert(node: number, planned: readonly PlannedTimer[]): Promise<boolean> {
+    const pool = this.pool(node);
+    const statements: string[] = [];
+    for (let start = 0; start < planned.length; start += ROWS_PER_INSERT) {
+      const chunk = planned.slice(start, start + ROWS_PER_INSERT);
+      statements.push(`${chunk[0]?.insert.into} VALUES ${chunk.map(({ insert }) => insert.row).join(',')}`);
+    }
+    try {
+      if (statements.length === 1) await pool.query(statements.join(''));
+      else await pool.use((connection) => connection.query(['BEGIN', ...statements, 'COMMIT'].join('; ')));
+      return true;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw toOrdoError(error, pool.name);
+    }
+  }
+
+  /** The key has a row: the same timer (a replay), an ended one (set anew), or another one (refused). undefined: look again. */
+  private async setAgain(node: number, request: TimerRequest): Promise<SetTimer | undefined> {
+    const { queue, key, dueMs, payload = null } = request;
+    const repository = this.repository(node, queue);
+    const row = await repository.byKey(key);
+    if (row === undefined) {
+      this.writer.redraw();
+      return undefined;
+    }
+    if (row.state === TimerState.PENDING) {
+      if (row.dueMs === dueMs && row.payload === payload) return { id: row.id, replayed: true };
+      const details = { queue, keys: [key], pendingUntilMs: row.dueMs };
+      throw refuse('TIMER_KEY_TAKEN', `timer ${key} is pending already; reschedule or cancel it`, details);
+    }
+    assertTimer(request, this.clock.nowMs());
+    if (!(await repository.rearm(row, dueMs, payload))) return undefined;
+    await this.index(queue, [{ ...entryOf(row), slot: slotOf(dueMs) }]);
+    return { id: row.id, replayed: false };
+  }
+
+  private async refuseTaken(node: number, requests: readonly TimerRequest[]): Promise<never> {
+    for (const [queue, group] of groupedBy(requests, (request) => request.queue)) {
+      const taken = await this.repository(node, queue).taken(group.map(({ key }) => key));
+      const keys = taken.slice(0, 10);
+      if (taken.length > 0)
+        throw refuse('TIMER_KEY_TAKEN', `${taken.length} keys are taken, among them ${keys[0]}`, { queue, keys });
+    }
+    const keys = requests.map(({ key }) => key).filter((key, at, all) => all.indexOf(key) !== at);
+    if (keys.length > 0)
+      throw refuse('TIMER_KEY_TAKEN', `key ${keys[0]} occurs twice in the call`, { keys: keys.slice(0, 10) });
+    this.writer.redraw();
+    throw transient('NODE_UNAVAILABLE', 'an id was taken; nothing was written', AGAIN_MS);
+  }
+
+  private repository(node: number, queue: string): TimerRepository {
+    return new TimerRepository(this.pool(node), queue);
+  }
+
+  private pool(node: number): NodePool {
+    const pool = this.pools[node];
+    if (pool === undefined) throw refuse('INVALID_ARGUMENT', `node ${node} does not exist`);
+    return pool;
+  }
+}
+
+const entryOf = ({ id, partition, dueMs }: TimerRow): IndexEntry => ({ id, partition, slot: slotOf(dueMs) });
