@@ -29,9 +29,6 @@ export interface NodeRelayOptions {
    * pass of many rows is worth a wait that no consumer notices; the first row after a quiet moment never waits.
    */
   readonly spacingMs: number;
-  /** The same once a pass moved `busyRows`: rows of one shard share a statement then, each at a fifth of the cost of a row alone. */
-  readonly busySpacingMs: number;
-  readonly busyRows: number;
   /** Between attempts at a refused message, and at a merchant node that does not answer. */
   readonly refusedRetryMs: number;
   readonly probeMs: number;
@@ -41,8 +38,6 @@ export const defaultRelayOptions: NodeRelayOptions = {
   rowsPerLane: 64,
   pollMs: 100,
   spacingMs: 20,
-  busySpacingMs: 80,
-  busyRows: 48,
   refusedRetryMs: 5_000,
   probeMs: 250,
 };
@@ -116,7 +111,7 @@ export class NodeRelay {
       }
       if (this.stopping) return;
       if (moved === 0) await this.wakeUp.wait(this.setting.pollMs);
-      else if (moved < this.fullPass) await this.space(startedMs, moved);
+      else if (moved < this.fullPass) await this.space(startedMs);
     }
   }
 
@@ -138,9 +133,8 @@ export class NodeRelay {
     return (this.setting.rowsPerLane * this.held.size) / 2;
   }
 
-  private async space(startedMs: number, moved: number): Promise<void> {
-    const { spacingMs, busySpacingMs, busyRows, clock } = this.setting;
-    const leftMs = startedMs + (moved < busyRows ? spacingMs : busySpacingMs) - clock.monotonicMs();
+  private async space(startedMs: number): Promise<void> {
+    const leftMs = startedMs + this.setting.spacingMs - this.setting.clock.monotonicMs();
     if (leftMs > 0) await sleep(leftMs);
   }
 
