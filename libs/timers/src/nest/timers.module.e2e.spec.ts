@@ -1,7 +1,8 @@
 /** The README's example, as an app would have it: one module, one decorated handler, leases of the coordination library. */
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Inject, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { NodePools } from '@ordo/sharding';
 import { eventually } from '@ordo/testing';
 import type { DueTimer, TimerTask } from '../table/timer-task.js';

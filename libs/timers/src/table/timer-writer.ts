@@ -6,8 +6,8 @@
 import { type Clock, invariant } from '@ordo/kernel';
 import { dateTimeText, type GroupedInsert, NODE_SCHEMA, quote } from '@ordo/sharding';
 import { type IndexEntry, PARTITION_COUNT, slotOf } from '../slot/slot.js';
-import { TimerState } from './timer.state.js';
 import { assertQueueKnown, assertTimer, type TimerRequest } from './timer.rules.js';
+import { TimerState } from './timer.state.js';
 import { TimerIds } from './timer-ids.js';
 
 export const TIMER_TABLE = `${NODE_SCHEMA}.timer`;
