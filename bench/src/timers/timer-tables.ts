@@ -1,5 +1,8 @@
 /** The rows and the gate of both subjects: the same table, the same statement, so that neither is more durable than the other. */
+import { systemClock } from '@ordo/kernel';
 import { affectedRowsOf, type NodePool } from '@ordo/sharding';
+import { type PlannedTimer, TimerWriter } from '@ordo/timers';
+import type { BullTimer } from './bull-subject.js';
 
 export const BENCH_QUEUE = 'bench';
 const TABLE = 'ordo_node.timer';
@@ -43,4 +46,32 @@ async function sum(pools: readonly NodePool[], sql: string): Promise<number> {
     pools.map((pool) => pool.query<{ n: number }[]>(sql, { deadlineMs: MIGHT_TAKE_MS })),
   );
   return counts.reduce((total, [row]) => total + Number(row?.n), 0);
+}
+
+const PER_INSERT = 500;
+const WRITERS = 4;
+
+/** The rows of timers that somebody else will index: as many at once, and in pieces as large, as ours are written. */
+export async function writeRows(
+  pools: readonly NodePool[],
+  keys: readonly string[],
+  dueMs: number,
+): Promise<BullTimer[]> {
+  const writer = new TimerWriter(new Set([BENCH_QUEUE]), pools.length, systemClock);
+  const written: BullTimer[] = [];
+  let next = 0;
+  const write = async (): Promise<void> => {
+    while (next < keys.length) {
+      const chunk = keys.slice(next, next + PER_INSERT);
+      const node = (next / PER_INSERT) % pools.length;
+      next += PER_INSERT;
+      const planned = chunk.map((key): PlannedTimer => writer.timerInsert(node, { queue: BENCH_QUEUE, key, dueMs }));
+      await pools[node]?.query(
+        `${planned[0]?.insert.into} VALUES ${planned.map(({ insert }) => insert.row).join(',')}`,
+      );
+      for (const { entry } of planned) written.push({ id: entry.id, node, dueMs });
+    }
+  };
+  await Promise.all(Array.from({ length: WRITERS }, write));
+  return written;
 }

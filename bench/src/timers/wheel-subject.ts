@@ -24,7 +24,8 @@ export class WheelSubject {
   fired = 0;
   early = 0;
   rebuilt = 0;
-  fedAtMs = 0;
+  /** Those that have loaded their horizon since the index was made anew. */
+  readonly fedPartitions = new Set<number>();
 
   constructor(pools: readonly NodePool[], redisUrl: string, epoch: number) {
     this.redis = openTimersRedis(redisUrl, () => undefined);
@@ -39,11 +40,12 @@ export class WheelSubject {
           this.fired += late.length;
           for (const ms of late) if (ms < 0) this.early += 1;
         },
-        fed: () => {
-          this.fedAtMs = performance.now();
+        fed: (_queue, partition) => {
+          this.fedPartitions.add(partition);
         },
-        rebuilt: () => {
+        rebuilt: (_queue, partition) => {
           this.rebuilt += 1;
+          this.fedPartitions.delete(partition);
         },
         failed: (_queue, step, error) => console.error(`  ${step}:`, error instanceof Error ? error.message : error),
       },

@@ -106,12 +106,11 @@ export class PartitionFeeder {
     return repaired;
   }
 
+  /** The cursor moves in the same turn of the same owner only, so the slot behind it is still ahead. */
   private async loadBehind(cursor: number, entries: readonly SlotEntry[]): Promise<void> {
-    let waiting = entries.map(({ id }) => ({ id, slot: cursor + 1 }));
-    while (waiting.length > 0) {
-      const { passed, cursor: seen } = await this.ports.index.load(this.owner, waiting);
-      waiting = passed.map(({ id }) => ({ id, slot: seen + 2 }));
-    }
+    if (entries.length === 0) return;
+    const behind = entries.map(({ id }) => ({ id, slot: cursor + 1 }));
+    await this.ports.index.load(this.owner, behind);
   }
 
   private read(range: SlotRange, after: string | undefined): Promise<PendingPage> {

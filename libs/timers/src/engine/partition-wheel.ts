@@ -106,12 +106,23 @@ export class PartitionWheel {
 
   private async guardedTurn(): Promise<void> {
     try {
-      await this.drain();
+      await this.drainAgainIfLost();
       this.awaySinceMs = undefined;
       this.setDegraded(false);
     } catch (error) {
       this.note('turn', error);
       if (error instanceof WheelUnavailable) await this.turnWithoutIndex();
+    }
+  }
+
+  /** An index that is gone is made anew in the same turn: its timers are waiting. */
+  private async drainAgainIfLost(): Promise<void> {
+    try {
+      await this.drain();
+    } catch (error) {
+      if (!(error instanceof WheelLost)) throw error;
+      this.note('turn', error);
+      await this.drain();
     }
   }
 

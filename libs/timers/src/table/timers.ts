@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { refuse, transient } from '@ordo/contracts';
 import type { Clock } from '@ordo/kernel';
-import { affectedRowsOf, isDuplicateKey, type NodePool, toOrdoError } from '@ordo/sharding';
+import { affectedRowsOf, isDuplicateKey, type NodeConnection, type NodePool, toOrdoError } from '@ordo/sharding';
 import type { TimerEngine } from '../engine/timer-engine.js';
 import { groupedBy } from '../slot/grouped-by.js';
 import { type IndexEntry, slotOf } from '../slot/slot.js';
@@ -79,27 +79,22 @@ export class Timers {
       return { request, at, timer: this.writer.timerInsert(at, request) };
     });
     for (const [at, group] of groupedBy(planned, (each) => each.at)) {
-      if (
-        await this.tryInsert(
+      const timers = group.map(({ timer }) => timer);
+      if (!(await this.tryInsert(at, timers)))
+        await this.refuseTaken(
           at,
-          group.map(({ timer }) => timer),
-        )
-      )
-        continue;
-      await this.refuseTaken(
-        at,
-        group.map(({ request }) => request),
+          group.map(({ request }) => request),
+        );
+      const queues = groupedBy(group, ({ request }) => request.queue);
+      await Promise.all(
+        [...queues].map(([queue, some]) =>
+          this.index(
+            queue,
+            some.map(({ timer }) => timer.entry),
+          ),
+        ),
       );
     }
-    const queues = groupedBy(planned, ({ request }) => request.queue);
-    await Promise.all(
-      [...queues].map(([queue, group]) =>
-        this.index(
-          queue,
-          group.map(({ timer }) => timer.entry),
-        ),
-      ),
-    );
     return planned.map(({ timer }) => timer.entry.id);
   }
 
@@ -144,7 +139,7 @@ export class Timers {
     }
     try {
       if (statements.length === 1) await pool.query(statements.join(''));
-      else await pool.use((connection) => connection.query(['BEGIN', ...statements, 'COMMIT'].join('; ')));
+      else await pool.use((connection) => inOneTransaction(connection, statements));
       return true;
     } catch (error) {
       if (isDuplicateKey(error)) return false;
@@ -195,6 +190,13 @@ export class Timers {
     if (pool === undefined) throw refuse('INVALID_ARGUMENT', `node ${node} does not exist`);
     return pool;
   }
+}
+
+/** One packet a statement: all of them together may exceed what a server accepts. */
+async function inOneTransaction(connection: NodeConnection, statements: readonly string[]): Promise<void> {
+  await connection.query('BEGIN');
+  for (const statement of statements) await connection.query(statement);
+  await connection.query('COMMIT');
 }
 
 const entryOf = ({ id, partition, dueMs }: TimerRow): IndexEntry => ({ id, partition, slot: slotOf(dueMs) });
