@@ -5,7 +5,7 @@
  */
 import type { NodePool } from '@ordo/sharding';
 import { Queue, Worker } from 'bullmq';
-import { gate } from './timer-tables.js';
+import { type BullTimer, gate } from './timer-tables.js';
 
 const PER_BULK = 1_000;
 const BULKS_AT_ONCE = 8;
@@ -13,12 +13,6 @@ const BULKS_AT_ONCE = 8;
 export interface BullSettings {
   readonly queues: number;
   readonly concurrency: number;
-}
-
-export interface BullTimer {
-  readonly id: string;
-  readonly node: number;
-  readonly dueMs: number;
 }
 
 /** The gates that are asked for in one turn of the event loop are one statement per node. */

@@ -2,7 +2,12 @@
 import { systemClock } from '@ordo/kernel';
 import { affectedRowsOf, type NodePool } from '@ordo/sharding';
 import { type PlannedTimer, TimerWriter } from '@ordo/timers';
-import type { BullTimer } from './bull-subject.js';
+
+export interface BullTimer {
+  readonly id: string;
+  readonly node: number;
+  readonly dueMs: number;
+}
 
 export const BENCH_QUEUE = 'bench';
 const TABLE = 'ordo_node.timer';
