@@ -24,4 +24,13 @@ export class OrderCache {
   remember(base: OrderBase): Promise<void> {
     return this.table.put('base', base.orderId, cachedTextOf(base), cacheRevisionOf(base));
   }
+
+  /**
+   * Throws `error` on. A refusal that names the present state tells its caller as much as a change does: the next read may not be older,
+   * also when the process that made the change died before it could refresh the cache.
+   */
+  async refused(found: OrderBase | undefined, error: unknown): Promise<never> {
+    if (found !== undefined) await this.remember(found);
+    throw error;
+  }
 }

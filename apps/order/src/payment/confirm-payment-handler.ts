@@ -36,10 +36,6 @@ export interface ConfirmPayment {
   readonly paidAt: number;
 }
 
-interface Confirmed extends LockedOrder {
-  readonly changed: boolean;
-}
-
 const PAYMENT_BYTES = 5_120;
 
 export class ConfirmPaymentHandler {
@@ -58,20 +54,23 @@ export class ConfirmPaymentHandler {
   async handle(command: ConfirmPayment, context: CallContext): Promise<OrderDocument> {
     const address = addressOf(command.orderId, this.placement);
     this.assertPast(command.paidAt);
-    const { base, ext, changed } = await this.transactions.run<Confirmed>({
+    let found = undefined as OrderBase | undefined;
+    const decided = this.transactions.run<LockedOrder>({
       node: address.node,
       lockKey: address.lockKey,
       open: [lockOrderWithPayments(command.orderId, address)],
       sizeBytes: PAYMENT_BYTES,
-      decide: ([found]) => {
-        const rows = found as OrderRow[];
+      decide: ([opened]) => {
+        const rows = opened as OrderRow[];
         const locked = lockedOrderOf(rows);
+        found = locked?.base;
         assertVisible(context.caller, command.orderId, locked && visiblePartiesOf(locked.base));
         if (locked === undefined) throw refuse('ORDER_NOT_FOUND', `order ${command.orderId} does not exist`);
         return this.decide(locked, knownPaymentsOf(rows), command, context, address);
       },
     });
-    if (changed) await this.cache.remember(base);
+    const { base, ext } = await decided.catch((error: unknown) => this.cache.refused(found, error));
+    await this.cache.remember(base);
     return documentOf(base, ext);
   }
 
@@ -81,11 +80,11 @@ export class ConfirmPaymentHandler {
     command: ConfirmPayment,
     context: CallContext,
     { schema }: OrderAddress,
-  ): Decision<Confirmed> {
+  ): Decision<LockedOrder> {
     const same = earlier.find(({ paymentId }) => paymentId === command.paymentId);
     if (same !== undefined) {
       assertSamePayment(command, same.paidAmount);
-      return { verdict: { ...locked, changed: false } };
+      return { verdict: locked };
     }
     const before = locked.base;
     const nowMs = this.clock.nowMs();
@@ -106,7 +105,7 @@ export class ConfirmPaymentHandler {
     );
     const payment = paymentInsert(schema, { ...command, kind }, nowMs);
     return {
-      verdict: { base: after, ext: locked.ext, changed: true },
+      verdict: { base: after, ext: locked.ext },
       effects: { ...effects, inserts: [...effects.inserts, payment] },
     };
   }

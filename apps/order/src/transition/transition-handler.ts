@@ -29,10 +29,6 @@ export interface TransitionCommand {
   readonly note?: string;
 }
 
-interface Transitioned extends LockedOrder {
-  readonly changed: boolean;
-}
-
 /** An outbox row with its payload, and the statement itself. */
 const TRANSITION_BYTES = 4_096;
 
@@ -50,19 +46,22 @@ export class TransitionHandler {
    */
   async handle(command: TransitionCommand, context: CallContext): Promise<OrderDocument> {
     const address = addressOf(command.orderId, this.placement);
-    const { base, ext, changed } = await this.transactions.run<Transitioned>({
+    let found = undefined as OrderBase | undefined;
+    const decided = this.transactions.run<LockedOrder>({
       node: address.node,
       lockKey: address.lockKey,
       open: [lockOrder(command.orderId, address)],
       sizeBytes: TRANSITION_BYTES,
       decide: ([rows]) => {
         const locked = lockedOrderOf(rows as OrderRow[]);
+        found = locked?.base;
         assertVisible(context.caller, command.orderId, locked && visiblePartiesOf(locked.base));
         if (locked === undefined) throw refuse('ORDER_NOT_FOUND', `order ${command.orderId} does not exist`);
         return this.decide(locked, command, context);
       },
     });
-    if (changed) await this.cache.remember(base);
+    const { base, ext } = await decided.catch((error: unknown) => this.cache.refused(found, error));
+    await this.cache.remember(base);
     return documentOf(base, ext);
   }
 
@@ -74,10 +73,10 @@ export class TransitionHandler {
       ...{ orderId: before.orderId, bizType: before.bizType, status: before.status, command: command.command },
       ...{ role: role as Role, times: before, nowMs },
     });
-    if ('replay' in row && row.replay) return { verdict: { ...locked, changed: false } };
+    if ('replay' in row && row.replay) return { verdict: locked };
     const after = afterOf(before, row, role, command, nowMs);
     const effects = transitionEffects(before, after, eventOf(before, after, row, command), context.traceParent);
-    return { verdict: { base: after, ext: locked.ext, changed: true }, effects };
+    return { verdict: { base: after, ext: locked.ext }, effects };
   }
 }
 
