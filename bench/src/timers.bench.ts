@@ -32,6 +32,9 @@ const bullSettings: readonly BullSettings[] = [
   { queues: 8, concurrency: 100 },
 ];
 
+/** The first full second after `aheadMs`: all of a burst are due in it. */
+const secondIn = (aheadMs: number): number => Math.ceil((Date.now() + aheadMs) / 1_000) * 1_000;
+
 interface OurRun {
   readonly setPerSec: number;
   readonly firePerSec: number;
@@ -82,7 +85,7 @@ class TimersBench {
     const subject = this.wheel();
     await sleep(200);
     await subject.engine.tick();
-    const dueMs = Math.ceil(Date.now() / 1_000) * 1_000 + Math.max(5_000, count / 10);
+    const dueMs = secondIn(Math.max(5_000, count / 10));
     const began = performance.now();
     await subject.schedule(this.requests(count, () => dueMs));
     const setMs = performance.now() - began;
@@ -102,7 +105,7 @@ class TimersBench {
   /** The same rows are written first; their time counts for the setting at equal durability and not for `bulkPerSec`. */
   async drainBull(count: number, settings: BullSettings): Promise<BullRun> {
     await this.empty();
-    const dueMs = Math.ceil(Date.now() / 1_000) * 1_000 + Math.max(6_000, count / 6);
+    const dueMs = secondIn(Math.max(6_000, count / 6));
     const keys = this.requests(count, () => dueMs).map(({ key }) => key);
     const began = performance.now();
     const timers = await writeRows(this.pools.all, keys, dueMs);

@@ -3,6 +3,7 @@
  * concurrencies. Its job carries the id of the same row; its handler passes the same gate, and the gates of jobs that are under way
  * together are one statement.
  */
+import { randomUUID } from 'node:crypto';
 import type { NodePool } from '@ordo/sharding';
 import { Queue, Worker } from 'bullmq';
 import { type BullTimer, gate } from './timer-tables.js';
@@ -52,6 +53,8 @@ class GateLoader {
 
 export class BullSubject {
   fired = 0;
+  private complaints = 0;
+  /** Names of their own: a worker of the run before that is still closing must not take this run's jobs. */
   private readonly queues: Queue[];
   private workers: Worker[] = [];
   private readonly connection: { readonly host: string; readonly port: number };
@@ -66,7 +69,7 @@ export class BullSubject {
     this.queues = Array.from(
       { length: settings.queues },
       (_, at) =>
-        new Queue(`bull-${at}`, {
+        new Queue(`bull-${randomUUID()}-${at}`, {
           connection: this.connection,
           defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
         }),
@@ -109,11 +112,21 @@ export class BullSubject {
           },
         ),
     );
+    for (const worker of this.workers) {
+      worker.on('failed', (_job, error) => this.complain(error));
+      worker.on('error', (error) => this.complain(error));
+    }
     await Promise.all(this.workers.map((worker) => worker.waitUntilReady()));
   }
 
+  /** A job that fails is gone, and the run would wait for it for ever: its error has to be seen. */
+  private complain(error: Error): void {
+    if (this.complaints < 3) console.error('  BullMQ:', error.message);
+    this.complaints += 1;
+  }
+
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.close(true)));
+    await Promise.all(this.workers.map((worker) => worker.close()));
     await Promise.all(this.queues.map((queue) => queue.close()));
   }
 }

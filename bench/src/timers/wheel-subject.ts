@@ -24,6 +24,7 @@ export class WheelSubject {
   fired = 0;
   early = 0;
   rebuilt = 0;
+  private readonly complaints = new Set<string>();
   /** Those that have loaded their horizon since the index was made anew. */
   readonly fedPartitions = new Set<number>();
 
@@ -47,10 +48,17 @@ export class WheelSubject {
           this.rebuilt += 1;
           this.fedPartitions.delete(partition);
         },
-        failed: (_queue, step, error) => console.error(`  ${step}:`, error instanceof Error ? error.message : error),
+        failed: (_queue, step, error) => this.complain(step, error),
       },
     });
     this.timers = new Timers(pools, new Map([[BENCH_QUEUE, this.engine]]), systemClock);
+  }
+
+  /** Sixty-four partitions complain alike when their Redis is emptied. */
+  private complain(step: string, error: unknown): void {
+    const text = `${step}: ${error instanceof Error ? error.message : String(error)}`;
+    if (!this.complaints.has(text)) console.error(`  ${text}`);
+    this.complaints.add(text);
   }
 
   /** Sets all of them: rows committed, index told. */
