@@ -31,6 +31,7 @@ export {
   type RelayRecorder,
   type RequestRecorder,
 } from './metrics/metrics.js';
+export { TimerMetrics } from './metrics/timer-metrics.js';
 export {
   CalendarDay,
   DecimalId,
