@@ -53,5 +53,13 @@ export {
 } from './request-shape/field-rules.js';
 export { shape } from './request-shape/shape.js';
 export { shaped } from './request-shape/shape-pipe.js';
+export {
+  type HeaderValues,
+  SIGNATURE_TOLERANCE_MS,
+  SignatureHeader,
+  signMessage,
+  type VerifiedSignature,
+  verifyMessage,
+} from './signature/signed-message.js';
 export { GracefulStop, type GracefulStopOptions, StopStage } from './stopping/graceful-stop.js';
 export { traceIdOf, traceParentOf } from './tracing/trace-parent.js';
