@@ -16,6 +16,7 @@ import { CreateInbox } from './node/0002-create-inbox.js';
 import { CreateLease } from './node/0003-create-lease.js';
 import { CreateMember } from './node/0004-create-member.js';
 import { CreateTimer } from './node/0005-create-timer.js';
+import { CreateTimerSwitch } from './node/0006-create-timer-switch.js';
 import { CreateUserOrderBase } from './user/0001-create-order-base.js';
 import { CreateUserOrderExt } from './user/0002-create-order-ext.js';
 import { CreateOrderPayment } from './user/0003-create-order-payment.js';
@@ -32,7 +33,14 @@ export const merchantMigrations = [
 ] as const;
 
 /** In `ordo_node`, once per node, beside the shards: what has to commit with them. */
-export const nodeMigrations = [CreateOutbox, CreateInbox, CreateLease, CreateMember, CreateTimer] as const;
+export const nodeMigrations = [
+  CreateOutbox,
+  CreateInbox,
+  CreateLease,
+  CreateMember,
+  CreateTimer,
+  CreateTimerSwitch,
+] as const;
 
 /** In `ordo_control`, on node 0 only. */
 export const controlMigrations = [CreateWorkerLease, CreateControlLease, CarryWorkerLeases, DropWorkerLease] as const;

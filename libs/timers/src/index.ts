@@ -22,6 +22,9 @@ export {
   slotOf,
 } from './slot/slot.js';
 export type { FiringVerdict, PendingDepth, PendingPage, SlotRange, TimerStore } from './store/timer-store.js';
+export { type QueueSwitch, QueueSwitchRepository, type SwitchChange } from './switch/queue-switch.repository.js';
+export { QueueState } from './switch/queue-switch.state.js';
+export { QueueSwitches, type QueueSwitchesOptions } from './switch/queue-switches.js';
 export { TableTimerStore, type TableTimerStoreOptions } from './table/table-timer-store.js';
 export { MAX_AHEAD_MS, MAX_PAYLOAD_BYTES, type TimerRequest } from './table/timer.rules.js';
 export { TimerState } from './table/timer.state.js';

@@ -39,8 +39,8 @@ describe('the migrations of the platform', () => {
   it.each<[string, number, readonly string[]]>([
     ['user_000', 0, ['order_base', 'order_ext', 'order_payment', 'ordo_migration']],
     ['merchant_000', 1, ['daily_serial', 'order_base', 'order_event', 'order_ext', 'ordo_migration']],
-    ['node', 0, ['inbox', 'lease', 'member', 'ordo_migration', 'outbox', 'timer']],
-    ['node', 1, ['inbox', 'lease', 'member', 'ordo_migration', 'outbox', 'timer']],
+    ['node', 0, ['inbox', 'lease', 'member', 'ordo_migration', 'outbox', 'timer', 'timer_switch']],
+    ['node', 1, ['inbox', 'lease', 'member', 'ordo_migration', 'outbox', 'timer', 'timer_switch']],
     ['control', 0, ['lease', 'ordo_migration']],
   ])('make in %s on node %i the tables %j', async (schema, node, tables) => {
     const sql = `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = '${PREFIX}${schema}' ORDER BY table_name`;

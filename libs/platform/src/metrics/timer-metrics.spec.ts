@@ -62,6 +62,22 @@ describe('the metrics of the timers', () => {
     expect(text).toContain('ordo_timer_oldest_due_seconds{queue="reminders"} 0');
   });
 
+  it('forget at once what was given away', async () => {
+    recorder.depth('reminders', 3, 40, 9_000);
+    recorder.degraded('reminders', 3, true);
+    recorder.released('reminders', 3);
+    const text = await scrape();
+    expect(text).toContain('ordo_timer_pending{queue="reminders"} 0');
+    expect(text).toContain('ordo_timer_degraded_partitions{queue="reminders"} 0');
+  });
+
+  it('show on how many nodes a queue is paused', async () => {
+    recorder.paused('reminders', 2);
+    expect(await scrape()).toContain('ordo_timer_paused_nodes{queue="reminders"} 2');
+    recorder.paused('reminders', 0);
+    expect(await scrape()).toContain('ordo_timer_paused_nodes{queue="reminders"} 0');
+  });
+
   it('tell the gate’s refusals and the handlers’ failures apart', async () => {
     recorder.gateRefused('reminders', 'refused', 3);
     recorder.gateRefused('reminders', 'early', 1);

@@ -25,6 +25,7 @@ interface DepthSample {
 interface QueueView {
   readonly depths: Map<number, DepthSample>;
   readonly degraded: Set<number>;
+  pausedNodes: number;
 }
 
 export class TimerMetrics {
@@ -112,6 +113,17 @@ export class TimerMetrics {
     if (before > 0 && degraded.size === 0) this.logger.info('timers fire by the index again', { queue });
   }
 
+  released(queue: string, partition: number): void {
+    this.viewOf(queue).depths.delete(partition);
+    this.degraded(queue, partition, false);
+  }
+
+  paused(queue: string, nodes: number): void {
+    this.viewOf(queue).pausedNodes = nodes;
+    if (nodes > 0) this.logger.warn('the timers of a queue are paused', { queue, nodes });
+    else this.logger.info('the timers of a queue fire', { queue });
+  }
+
   depth(queue: string, partition: number, pending: number, oldestDueAgeMs: number): void {
     this.viewOf(queue).depths.set(partition, { pending, oldestDueAgeMs, seenMs: this.clock.monotonicMs() });
   }
@@ -146,6 +158,7 @@ export class TimerMetrics {
       'Partitions that fire from the database because the index does not answer.',
       ({ degraded }) => degraded.size,
     );
+    gauge('ordo_timer_paused_nodes', 'Nodes on which an operator has paused the queue.', (view) => view.pausedNodes);
   }
 
   private samplesOf({ depths }: QueueView): DepthSample[] {
@@ -157,7 +170,7 @@ export class TimerMetrics {
   private viewOf(queue: string): QueueView {
     let view = this.queues.get(queue);
     if (view === undefined) {
-      view = { depths: new Map(), degraded: new Set() };
+      view = { depths: new Map(), degraded: new Set(), pausedNodes: 0 };
       this.queues.set(queue, view);
     }
     return view;

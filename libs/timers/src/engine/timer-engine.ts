@@ -17,6 +17,11 @@ export interface TimerEngineOptions {
   readonly store: TimerStore;
   readonly index: WheelIndex;
   readonly ownership: PartitionOwnership;
+  /**
+   * Asked before every claim, with the store's group (`groupOf`): false, and nothing of that group is fired. `QueueSwitches.mayFire` of
+   * the operator's switch; default: always true.
+   */
+  readonly mayFire?: (group: number) => boolean;
   readonly recorder?: TimerRecorder;
   readonly clock?: Clock;
 }
@@ -105,7 +110,6 @@ export class TimerEngine {
   /** One look at everything; resolves when nothing more is due. Never throws. */
   async tick(): Promise<void> {
     this.adjustOwned();
-    if (this.isPaused) return;
     const wheels = [...this.wheels.values()];
     for (const wheel of wheels) void wheel.extendLeases();
     const sampled = this.sampleDepth(wheels);
@@ -146,11 +150,19 @@ export class TimerEngine {
   private adjustOwned(): void {
     const owned = new Map(this.isStopping ? [] : this.options.ownership.owned().map((each) => [each.partition, each]));
     for (const [partition, wheel] of this.wheels) {
-      if (owned.get(partition)?.epoch !== wheel.owner.epoch) this.wheels.delete(partition);
+      const epoch = owned.get(partition)?.epoch;
+      if (epoch === wheel.owner.epoch) continue;
+      this.wheels.delete(partition);
+      if (epoch === undefined) this.recorder.released(this.queue, partition);
     }
     for (const owner of owned.values()) {
       if (!this.wheels.has(owner.partition)) this.wheels.set(owner.partition, this.newWheel(owner));
     }
+  }
+
+  private mayFire(partition: number): boolean {
+    const { store, mayFire } = this.options;
+    return !this.isPaused && (mayFire === undefined || mayFire(store.groupOf(partition)));
   }
 
   private newWheel(owner: { readonly partition: number; readonly epoch: number }): PartitionWheel {
@@ -158,7 +170,8 @@ export class TimerEngine {
     const lane = this.laneOf(store.groupOf(owner.partition));
     return new PartitionWheel(owner, {
       ...{ store, index, lane, recorder: this.recorder, clock: this.clock, throttle: this.throttled },
-      isTrusted: () => !this.isStopping && !this.isPaused && ownership.epochOf(owner.partition) === owner.epoch,
+      isTrusted: () =>
+        !this.isStopping && this.mayFire(owner.partition) && ownership.epochOf(owner.partition) === owner.epoch,
       nextSequence: () => {
         this.sequence += 1;
         return this.sequence;

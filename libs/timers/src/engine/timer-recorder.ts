@@ -14,6 +14,10 @@ export interface TimerRecorder {
   repaired(queue: string, partition: number, entries: number): void;
   /** Whether the partition fires from the database because the index does not answer. */
   degraded(queue: string, partition: number, isDegraded: boolean): void;
+  /** The partition is no longer this process's: what was said of its depth and degradation is void. */
+  released(queue: string, partition: number): void;
+  /** On how many nodes an operator has paused the queue. */
+  paused(queue: string, nodes: number): void;
   depth(queue: string, partition: number, pending: number, oldestDueAgeMs: number): void;
   /** A step did not succeed and will be tried again. */
   failed(queue: string, step: string, error: unknown): void;
@@ -29,6 +33,8 @@ export const silentRecorder: TimerRecorder = {
   fed: ignore,
   repaired: ignore,
   degraded: ignore,
+  released: ignore,
+  paused: ignore,
   depth: ignore,
   failed: ignore,
 };

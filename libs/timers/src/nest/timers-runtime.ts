@@ -5,6 +5,7 @@ import type { NodePool } from '@ordo/sharding';
 import { type PartitionOwnership, partitionsOfNode, spreadOwnership } from '../engine/partition-ownership.js';
 import { TimerEngine } from '../engine/timer-engine.js';
 import { silentRecorder, type TimerRecorder } from '../engine/timer-recorder.js';
+import { QueueSwitches } from '../switch/queue-switches.js';
 import { TableTimerStore } from '../table/table-timer-store.js';
 import type { TimerTask } from '../table/timer-task.js';
 import { Timers } from '../table/timers.js';
@@ -35,6 +36,7 @@ export class TimersRuntime {
   private readonly engines = new Map<string, TimerEngine>();
   private readonly redis: TimersRedis;
   private readonly groups: readonly PartitionGroup[];
+  private readonly switches: QueueSwitches;
 
   constructor(
     private readonly options: TimersOptions,
@@ -44,17 +46,24 @@ export class TimersRuntime {
     this.redis = openTimersRedis(options.redisUrl, (error) => recorder.failed('*', 'redis', error));
     this.groups = options.ownership === undefined ? this.openGroups() : [];
     const ownership = options.ownership ?? spreadOwnership(this.groups);
+    this.switches = new QueueSwitches({
+      ...{ pools: options.pools, queues: tasks.map(({ queue }) => queue), recorder },
+      ...(options.ownership === undefined ? { group: groupOf(options) } : {}),
+      onChange: () => this.wake(),
+    });
     for (const { queue, retries, task } of tasks) {
       invariant(!this.engines.has(queue), `queue ${queue} has two handlers`, { queue });
       const store = new TableTimerStore(queue, options.pools, task, { retries });
       const index = new RedisWheel(this.redis, queue);
-      this.engines.set(queue, new TimerEngine({ store, index, ownership, recorder }));
+      const mayFire = (node: number): boolean => this.switches.mayFire(queue, node);
+      this.engines.set(queue, new TimerEngine({ store, index, ownership, recorder, mayFire }));
     }
     this.timers = new Timers(options.pools, this.engines, systemClock);
   }
 
   start(): void {
     if (this.options.fires === false) return;
+    this.switches.start();
     for (const group of this.groups) group.start();
     for (const engine of this.engines.values()) engine.start();
   }
@@ -62,16 +71,21 @@ export class TimersRuntime {
   /** Fires nothing new, ends what was claimed, and gives the partitions back. */
   async stop(): Promise<void> {
     await Promise.all([...this.engines.values()].map((engine) => engine.stop()));
-    await Promise.all(this.groups.map((group) => group.stop()));
+    await Promise.all([...this.groups.map((group) => group.stop()), this.switches.stop()]);
     this.redis.disconnect();
   }
 
   private openGroups(): PartitionGroup[] {
-    const { pools, group = 'timers' } = this.options;
+    const { pools } = this.options;
     return pools.map(
       (pool, node) =>
         new PartitionGroup({
-          ...{ pool, group, memberId: processIdentity(), partitions: partitionsOfNode(node, pools.length) },
+          ...{
+            pool,
+            group: groupOf(this.options),
+            memberId: processIdentity(),
+            partitions: partitionsOfNode(node, pools.length),
+          },
           onChange: () => this.wake(),
         }),
     );
@@ -81,3 +95,5 @@ export class TimersRuntime {
     for (const engine of this.engines.values()) engine.wake();
   }
 }
+
+const groupOf = ({ group = 'timers' }: TimersOptions): string => group;

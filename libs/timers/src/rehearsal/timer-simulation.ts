@@ -41,6 +41,7 @@ export class SimulatedProcess {
       index: this.mortal<WheelIndex>(simulation.wheel),
       ownership: soleOwnership(epoch, SIMULATED_PARTITIONS),
       clock: simulation.clock,
+      mayFire: (group) => !simulation.pausedGroups.has(group),
       recorder: {
         ...silentRecorder,
         degraded: (_queue, _partition, isDegraded) => void (simulation.degradations += isDegraded ? 1 : 0),
@@ -94,6 +95,8 @@ export class TimerSimulation {
   degradations = 0;
   readonly refusals = { refused: 0, early: 0 };
   isStoreAway = false;
+  /** What an operator has paused, by the store's groups; every process sees it at once. */
+  readonly pausedGroups = new Set<number>();
   private epoch = 0;
   private nextId = 1;
 
