@@ -1,5 +1,13 @@
 /** @ordo/contracts: error codes, event catalogue, order document, grants, protobuf. Knows the kernel only; published for other teams. */
 export { CallerGrant, callerGrants, isCallerGrant } from './access/caller-grant.js';
+export {
+  DeliveryState,
+  deliveryStateCode,
+  deliveryStateOf,
+  deliveryStates,
+  isDeliveryState,
+} from './delivery/delivery-state.js';
+export { DeliverySubState, deliverySubStates, isDeliverySubState } from './delivery/delivery-sub-state.js';
 export { asyncApiDocument } from './documents/asyncapi.js';
 export { errorsMarkdown } from './documents/errors-markdown.js';
 export { eventsMarkdown } from './documents/events-markdown.js';

@@ -109,6 +109,9 @@ export const errorTable = {
   COMPENSATION_RULE_UNKNOWN: refusal(400, GrpcStatus.INVALID_ARGUMENT, AFTER_CHANGE, 'No such rule of compensation'),
   COMPENSATION_NOT_FOUND: refusal(404, GrpcStatus.NOT_FOUND, NEVER, 'No such compensation'),
   COMPENSATION_BUDGET_SPENT: refusal(409, GrpcStatus.FAILED_PRECONDITION, NEVER, 'The budget of the rule is spent'),
+  DELIVERY_NOT_FOUND: refusal(404, GrpcStatus.NOT_FOUND, NEVER, 'No such delivery'),
+  WAYBILL_NOT_FOUND: refusal(404, GrpcStatus.NOT_FOUND, NEVER, 'No such waybill'),
+  DELIVERY_NOT_IN_STATE: illegal('The delivery does not take this in its state'),
   TIMER_QUEUE_UNKNOWN: refusal(400, GrpcStatus.INVALID_ARGUMENT, AFTER_CHANGE, 'No such timer queue'),
   TIMER_DUE_OUT_OF_RANGE: refusal(400, GrpcStatus.INVALID_ARGUMENT, AFTER_CHANGE, 'A timer cannot be due then'),
   TIMER_PAYLOAD_TOO_LARGE: refusal(
