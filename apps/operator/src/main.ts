@@ -6,6 +6,7 @@ import { registerMigrate } from './migrate/migrate-command.js';
 import { registerOrder } from './order/order-command.js';
 import { explain } from './terminal/explain.js';
 import { registerToken } from './token/token-command.js';
+import { registerTopology } from './topology/topology-command.js';
 
 const program = new Command('ordo')
   .description('Operate Ordo: migrations, development tokens, order numbers, the demonstration')
@@ -16,6 +17,7 @@ registerMigrate(program);
 registerToken(program);
 registerOrder(program);
 registerCluster(program);
+registerTopology(program);
 registerDemonstration(program);
 
 try {

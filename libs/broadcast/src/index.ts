@@ -17,20 +17,34 @@ export type { Inbox, InboxConnection, OnceResult } from './inbox/inbox.js';
 export { MysqlInbox } from './inbox/mysql-inbox.repository.js';
 export { BroadcastPublisher, type BroadcastPublisherOptions } from './publisher/broadcast-publisher.js';
 export { countOutcomes, type OutcomeCounts, type OutgoingEvent, PublishOutcome } from './publisher/outgoing-event.js';
-export { applyTopology, withdrawQueues } from './topology/apply-topology.js';
-export { assembleTopology, loadTopology, topologyDirectory } from './topology/load-topology.js';
+export { type ApplyTopologyOptions, applyTopology, withdrawQueues } from './topology/apply-topology.js';
+export { type Declared, declarationsOf } from './topology/declaration.js';
+export { type Finding, type Inspection, inspectTopology, type Standing } from './topology/inspect-topology.js';
+export {
+  assembleTopology,
+  type LoadTopologyOptions,
+  loadTopology,
+  topologyDirectory,
+} from './topology/load-topology.js';
+export { MAX_PREFETCH, prefetchFor } from './topology/prefetch.rules.js';
 export {
   deadLetterQueueOf,
+  delayOfQueue,
+  delayQueueOf,
   RETRY_DELAYS_SECONDS,
   type RetryDelaySeconds,
   retryQueueOf,
 } from './topology/queue-plan.rules.js';
-export { InvalidTopology, TopologyMismatch } from './topology/topology.errors.js';
+export { spaced } from './topology/space.rules.js';
+export { ForeignEnvironment, InvalidTopology, TopologyMismatch } from './topology/topology.errors.js';
 export {
+  type ConsumerLoad,
   DeadLettering,
+  LossTolerance,
   OverflowPolicy,
   type QueueBinding,
   type QueueDefinition,
   type Topology,
 } from './topology/topology.js';
-export type { KnownEvents, TopologyFile } from './topology/topology-file.rules.js';
+export type { KnownEvents } from './topology/topology-file.rules.js';
+export type { TopologyFile } from './topology/topology-file-schema.js';

@@ -67,7 +67,7 @@ async function startRoles(running: Process): Promise<void> {
   await assertBootable(links, logger);
   registerLinks(links, health);
   const orderMetrics = new OrderMetrics(metrics, logger);
-  const worker = config.roles.has('worker') ? new WorkerRole(links, config.amqpUrl, orderMetrics, logger) : undefined;
+  const worker = config.roles.has('worker') ? new WorkerRole(links, config, orderMetrics, logger) : undefined;
   const api = config.roles.has('api')
     ? assembleApi(links, orderMetrics, logger, {
         businessTimeZone: config.businessTimeZone,

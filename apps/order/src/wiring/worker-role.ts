@@ -1,7 +1,7 @@
 /** The role that catches up: relays of all nodes, the broker's topology, and the gauges of what waits. */
 import { applyTopology, BroadcastPublisher, loadTopology, TopologyMismatch, topologyDirectory } from '@ordo/broadcast';
 import { OutboxRepository, Relay } from '@ordo/outbox';
-import type { HealthRegistry, Logger } from '@ordo/platform';
+import type { HealthRegistry, Logger, OrdoConfig } from '@ordo/platform';
 import { OrderCache } from '../change/order-cache.js';
 import { OrderRelay } from '../relay/order-relay.js';
 import { type Links, outboxChannel } from './links.js';
@@ -18,21 +18,23 @@ export class WorkerRole {
 
   constructor(
     private readonly links: Links,
-    amqpUrl: string,
+    { amqpUrl, space, environment }: Pick<OrdoConfig, 'amqpUrl' | 'space' | 'environment'>,
     private readonly metrics: OrderMetrics,
     private readonly logger: Logger,
   ) {
     const { pools, placement, cache } = links;
-    const topology = loadTopology(topologyDirectory());
+    const topology = loadTopology(topologyDirectory(), { space });
     this.publisher = new BroadcastPublisher({
       url: amqpUrl,
+      space,
       connectionName: 'ordo-order-relay',
       logger: {
         info: (facts, message) => logger.info(message, { ...facts }),
         warn: (facts, message) => logger.warn(message, { ...facts }),
         error: (facts, message) => logger.error(message, { ...facts }),
       },
-      prepare: (connection) => applyTopology(connection, topology).catch((error: unknown) => this.tolerate(error)),
+      prepare: (connection) =>
+        applyTopology(connection, topology, { environment }).catch((error: unknown) => this.tolerate(error)),
       onConnected: () => this.nudgeAll(),
     });
     const app = new OrderRelay(pools, placement, new OrderCache(cache));

@@ -1,6 +1,7 @@
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { type BroadcastLogger, silentLogger } from '../connection/broadcast-logger.js';
 import { BrokerConnection } from '../connection/broker-connection.js';
+import { spaced } from '../topology/space.rules.js';
 import { countOutcomes, type OutcomeCounts, type OutgoingEvent, PublishOutcome } from './outgoing-event.js';
 import { PublishWindow } from './publish-window.js';
 
@@ -19,6 +20,8 @@ export interface BroadcastPublisherOptions {
   /** Name of the connection in the broker's listings. Default `ordo-publisher`. */
   readonly connectionName?: string;
   readonly logger?: BroadcastLogger;
+  /** The environment's prefix of exchange names. Default: none. */
+  readonly space?: string;
   /**
    * Runs on every new connection before it is ready, e.g. `(connection) => applyTopology(connection, topology)`, so that a
    * broker that came back empty is set up again. If it throws, the connection is dropped and tried again.
@@ -98,8 +101,9 @@ export class BroadcastPublisher {
     await this.connection.close();
   }
 
-  private async publish(events: readonly OutgoingEvent[]): Promise<PublishOutcome[]> {
+  private async publish(given: readonly OutgoingEvent[]): Promise<PublishOutcome[]> {
     const { channel } = this;
+    const events = this.inSpace(given);
     if (events.length === 0) return [];
     if (channel === undefined || !this.isConnected || this.closing || this.blocked !== undefined) {
       return events.map(() => PublishOutcome.UNCONFIRMED);
@@ -113,6 +117,15 @@ export class BroadcastPublisher {
     clearTimeout(timer);
     this.windows.delete(window);
     return [...outcomes];
+  }
+
+  /** Exchanges are the environment's; the default exchange, and with it a queue that is addressed by name, is everybody's. */
+  private inSpace(events: readonly OutgoingEvent[]): readonly OutgoingEvent[] {
+    const space = this.options.space ?? '';
+    if (space === '') return events;
+    return events.map((event) =>
+      event.exchange === '' ? event : { ...event, exchange: spaced(space, event.exchange) },
+    );
   }
 
   /** One turn of the event loop, so that the tags of a window are consecutive. `false` from publish means buffered: nothing to do. */

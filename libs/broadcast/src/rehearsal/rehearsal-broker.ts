@@ -6,7 +6,13 @@ import { cloudEventBody } from '../cloud-event/cloud-event.js';
 import type { OutgoingEvent } from '../publisher/outgoing-event.js';
 import { applyTopology } from '../topology/apply-topology.js';
 import { planQueues } from '../topology/queue-plan.rules.js';
-import { DeadLettering, OverflowPolicy, type QueueDefinition, type Topology } from '../topology/topology.js';
+import {
+  DeadLettering,
+  LossTolerance,
+  OverflowPolicy,
+  type QueueDefinition,
+  type Topology,
+} from '../topology/topology.js';
 
 const POLL_MS = 20;
 
@@ -29,14 +35,14 @@ export class RehearsalBroker {
   static async open(changes: Partial<QueueDefinition> = {}): Promise<RehearsalBroker> {
     const url = brokerUrl();
     const queue = rehearsalQueue(changes);
-    await applyTopology(url, { exchanges: [queue.exchange], queues: [queue] });
+    await applyTopology(url, { space: '', exchanges: [queue.exchange], queues: [queue] });
     const connection = await connect(url);
     connection.on('error', () => {});
     return new RehearsalBroker(url, queue, await connection.createChannel(), connection);
   }
 
   get topology(): Topology {
-    return { exchanges: [this.queue.exchange], queues: [this.queue] };
+    return { space: '', exchanges: [this.queue.exchange], queues: [this.queue] };
   }
 
   /** An event for the queue; `orderId` makes its id, `changes` go over the message. */
@@ -56,6 +62,11 @@ export class RehearsalBroker {
 
   async depthOf(queue: string): Promise<number> {
     return (await this.channel.checkQueue(queue)).messageCount;
+  }
+
+  /** What this channel has sent so far is in its queues: the broker answers in order. */
+  async settled(): Promise<void> {
+    await until(async () => (await this.depthOf(this.queue.name)) > 0, 'what was sent to be in the queue');
   }
 
   /** Takes the next message of a queue, waiting for it. */
@@ -84,10 +95,12 @@ export function rehearsalQueue(changes: Partial<QueueDefinition> = {}): QueueDef
   return {
     name: `${exchange}.spec.work`,
     exchange,
+    consumer: 'spec',
     owner: 'spec',
     bindings: [{ routingKey: 'takeout.paid' }],
     maxLength: 10_000,
     overflow: OverflowPolicy.REJECT_PUBLISH,
+    lossTolerance: LossTolerance.NONE,
     deliveryLimit: 16,
     deadLettering: DeadLettering.BROKER,
     deadLetterMaxLength: 100,

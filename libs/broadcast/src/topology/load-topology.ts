@@ -2,9 +2,18 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { eventCatalogue } from '@ordo/contracts';
 import { parse } from 'yaml';
+import { assertSpace, spaced } from './space.rules.js';
 import { InvalidTopology } from './topology.errors.js';
 import type { Topology } from './topology.js';
-import { type KnownEvents, problemsOf, queuesOf, type TopologyFile } from './topology-file.rules.js';
+import { type KnownEvents, problemsOf, queuesOf } from './topology-file.rules.js';
+import type { TopologyFile } from './topology-file-schema.js';
+
+export interface LoadTopologyOptions {
+  /** Default: those of the event catalogue. */
+  readonly knownEvents?: KnownEvents;
+  /** Prefix of every name (`ORDO_SPACE`). Default: none. */
+  readonly space?: string;
+}
 
 interface ReadFile {
   readonly name: string;
@@ -16,7 +25,10 @@ interface ReadFile {
  * Reads every `*.yaml` of the directory. Throws {@link InvalidTopology} with all problems of all files at once. A binding may
  * name only events of the catalogue: a misspelt one would be a queue that stays empty, and nobody would know.
  */
-export function loadTopology(directory: string, knownEvents: KnownEvents = cataloguedEvents()): Topology {
+export function loadTopology(
+  directory: string,
+  { knownEvents = cataloguedEvents(), space = '' }: LoadTopologyOptions = {},
+): Topology {
   const names = readdirSync(directory)
     .filter((name) => name.endsWith('.yaml'))
     .sort();
@@ -24,7 +36,10 @@ export function loadTopology(directory: string, knownEvents: KnownEvents = catal
   const problems = files.flatMap(({ name, problems: own }) => own.map((problem) => `${name}: ${problem}`));
   if (files.length === 0) problems.push(`${directory}: no topology file (*.yaml)`);
   if (problems.length > 0) throw new InvalidTopology(problems);
-  return assembleTopology(files.map(({ content }) => content as TopologyFile));
+  return assembleTopology(
+    files.map(({ content }) => content as TopologyFile),
+    space,
+  );
 }
 
 /** The folder `topology` of the repository that holds this file, found from `src` and from `dist` alike. */
@@ -36,13 +51,14 @@ export function topologyDirectory(): string {
   throw new InvalidTopology([`no folder "topology" beside a package.json above ${import.meta.dirname}`]);
 }
 
-/** Joins checked files. Throws {@link InvalidTopology} if two of them speak of the same exchange or queue. */
-export function assembleTopology(files: readonly TopologyFile[]): Topology {
-  const exchanges = files.map(({ exchange }) => exchange);
-  const queues = files.flatMap(queuesOf);
+/** Joins checked files, named as in `space`. Throws {@link InvalidTopology} if two of them speak of the same exchange or queue. */
+export function assembleTopology(files: readonly TopologyFile[], space = ''): Topology {
+  assertSpace(space);
+  const exchanges = files.map(({ exchange }) => spaced(space, exchange));
+  const queues = files.flatMap((file) => queuesOf(file, space));
   const repeated = [...repeatsIn(exchanges), ...repeatsIn(queues.map(({ name }) => name))];
   if (repeated.length > 0) throw new InvalidTopology(repeated.map((name) => `${name} is defined twice`));
-  return { exchanges, queues };
+  return { space, exchanges, queues };
 }
 
 function readTopologyFile(directory: string, name: string, knownEvents: KnownEvents): ReadFile {

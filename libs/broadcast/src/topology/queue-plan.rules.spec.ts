@@ -1,7 +1,7 @@
 /** What one work queue becomes on the broker. */
 import { describe, expect, it } from '@jest/globals';
 import { rehearsalQueue } from '../rehearsal/rehearsal-broker.js';
-import { planBindings, planQueues } from './queue-plan.rules.js';
+import { delayOfQueue, delayQueueOf, planBindings, planQueues } from './queue-plan.rules.js';
 
 const name = 'ordo.order.billing.book';
 const aQueue = (changes: Parameters<typeof rehearsalQueue>[0] = {}) =>
@@ -61,6 +61,17 @@ describe('planQueues', () => {
     expect(argumentsOf(aQueue(), '.dlq')).not.toHaveProperty('x-dead-letter-exchange');
   });
 
+  it('lets an operator look at dead letters without the broker dropping them, whatever its default', () => {
+    expect(argumentsOf(aQueue(), '.dlq')).toMatchObject({ 'x-delivery-limit': 1_000_000 });
+  });
+
+  it('makes the queue of a delay as long as a busy delay needs, never shorter than the one behind it', () => {
+    const bindings = [{ routingKey: 'takeout.paid', delaySeconds: 900 }];
+    const load = { handlerMs: 20, instances: 2, peakPerSecond: 80 };
+    expect(argumentsOf(aQueue({ bindings, load }), '.delay.900s')).toMatchObject({ 'x-max-length': 108_000 });
+    expect(argumentsOf(aQueue({ bindings }), '.delay.900s')).toMatchObject({ 'x-max-length': 500 });
+  });
+
   it('declares no retry queues where the file wants none', () => {
     expect(planQueues(aQueue({ retry: false })).map((planned) => planned.name)).toEqual([`${name}.dlq`, name]);
   });
@@ -73,5 +84,12 @@ describe('planBindings', () => {
       { queue: name, exchange: 'ordo.order', routingKey: 'takeout.paid' },
       { queue: `${name}.delay.60s`, exchange: 'ordo.order', routingKey: 'takeout.created' },
     ]);
+  });
+});
+
+describe('delayOfQueue', () => {
+  it('reads the delay from the name that delayQueueOf gave, and from no other', () => {
+    expect(delayOfQueue(delayQueueOf(name, 900))).toBe(900);
+    for (const other of [name, `${name}.dlq`, `${name}.retry.60s`]) expect(delayOfQueue(other)).toBeUndefined();
   });
 });

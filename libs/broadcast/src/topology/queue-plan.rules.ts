@@ -1,5 +1,13 @@
 import { DeadLettering, OverflowPolicy, type QueueDefinition } from './topology.js';
 
+/**
+ * Deliveries of a dead letter, which are an operator's looks at it. Said explicitly: RabbitMQ 4 has a default of 20, and would drop
+ * what was looked at once too often.
+ */
+const DEAD_LETTER_DELIVERY_LIMIT = 1_000_000;
+/** A delay's queue holds a busy minute and a half for every minute of its delay. */
+const DELAY_HEADROOM = 1.5;
+
 /** The waits that a retry can have. One queue each: within a queue messages expire in order, so waits must not be mixed. */
 export const RETRY_DELAYS_SECONDS = [1, 10, 60] as const;
 export type RetryDelaySeconds = (typeof RETRY_DELAYS_SECONDS)[number];
@@ -25,6 +33,12 @@ export function retryQueueOf(queue: string, delaySeconds: RetryDelaySeconds): st
 
 export function delayQueueOf(queue: string, delaySeconds: number): string {
   return `${queue}.delay.${delaySeconds}s`;
+}
+
+/** Seconds of the delay whose queue this is; undefined for every other queue. */
+export function delayOfQueue(queue: string): number | undefined {
+  const seconds = /\.delay\.([0-9]+)s$/.exec(queue)?.[1];
+  return seconds === undefined ? undefined : Number(seconds);
 }
 
 /** All queues that one work queue needs, itself last: a queue is declared after those that it dead-letters to. */
@@ -65,28 +79,41 @@ function planWorkQueue(queue: QueueDefinition): QueueDeclaration {
 function planDeadLetterQueue(queue: QueueDefinition): QueueDeclaration {
   return {
     name: deadLetterQueueOf(queue.name),
-    arguments: bounded(queue.deadLetterMaxLength, OverflowPolicy.REJECT_PUBLISH),
+    arguments: {
+      ...bounded(queue.deadLetterMaxLength, OverflowPolicy.REJECT_PUBLISH),
+      'x-delivery-limit': DEAD_LETTER_DELIVERY_LIMIT,
+    },
   };
 }
 
 function planRetryQueue(queue: QueueDefinition, delaySeconds: RetryDelaySeconds): QueueDeclaration {
   return {
     name: retryQueueOf(queue.name, delaySeconds),
-    arguments: waiting(queue, delaySeconds, OverflowPolicy.REJECT_PUBLISH),
+    arguments: waiting(queue, delaySeconds, queue.maxLength, OverflowPolicy.REJECT_PUBLISH),
   };
 }
 
 function planDelayQueue(queue: QueueDefinition, delaySeconds: number): QueueDeclaration {
-  return { name: delayQueueOf(queue.name, delaySeconds), arguments: waiting(queue, delaySeconds, queue.overflow) };
+  const maxLength = Math.max(queue.maxLength, lengthOfDelay(queue, delaySeconds));
+  return {
+    name: delayQueueOf(queue.name, delaySeconds),
+    arguments: waiting(queue, delaySeconds, maxLength, queue.overflow),
+  };
+}
+
+/** What arrives during the delay lies in its queue: 15 minutes at 80/s are 72,000 messages, whatever the work queue may hold. */
+function lengthOfDelay({ load }: QueueDefinition, delaySeconds: number): number {
+  return load === undefined ? 0 : Math.ceil(load.peakPerSecond * delaySeconds * DELAY_HEADROOM);
 }
 
 function waiting(
   queue: QueueDefinition,
   delaySeconds: number,
+  maxLength: number,
   overflow: OverflowPolicy,
 ): QueueDeclaration['arguments'] {
   return {
-    ...bounded(queue.maxLength, overflow),
+    ...bounded(maxLength, overflow),
     'x-message-ttl': delaySeconds * 1_000,
     ...deadLetterTo(queue.name, overflow),
   };

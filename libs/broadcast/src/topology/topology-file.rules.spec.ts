@@ -2,7 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { assembleTopology } from './load-topology.js';
 import { InvalidTopology } from './topology.errors.js';
-import { problemsOf, queuesOf, type TopologyFile } from './topology-file.rules.js';
+import { problemsOf, queuesOf } from './topology-file.rules.js';
+import type { TopologyFile } from './topology-file-schema.js';
 
 const KNOWN = { 'ordo.order': ['paid', 'completed'] };
 const REASON = 'The archive keeps whatever there is.';
@@ -67,6 +68,33 @@ describe('problemsOf', () => {
     expect(problemsOf(withBinding({ bizType: 'takeout', events: ['paid'], wildcardReason: REASON }))).toHaveLength(1);
   });
 
+  it('makes one routing key of every business type and event of a binding, and refuses both ways of naming types', () => {
+    const binding = { bizTypes: ['takeout', 'virtual'], events: ['paid', 'completed'] };
+    expect(problemsOf(withBinding(binding), KNOWN)).toEqual([]);
+    const [queue] = queuesOf(withBinding(binding) as TopologyFile);
+    expect(queue?.bindings.map(({ routingKey }) => routingKey)).toEqual([
+      ...['takeout.paid', 'takeout.completed', 'virtual.paid', 'virtual.completed'],
+    ]);
+    expect(problemsOf(withBinding({ ...binding, bizType: 'takeout' })).length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['none', 'drop-head', 'reject-publish'],
+    ['oldest', 'reject-publish', 'drop-head'],
+  ])('refuses a loss tolerance of %s beside %s', (lossTolerance, overflow, wanted) => {
+    expect(problemsOf(aFile(aQueue({ lossTolerance, overflow })))).toEqual([
+      expect.stringContaining(`needs overflow ${wanted}`),
+    ]);
+    expect(problemsOf(aFile(aQueue({ lossTolerance, overflow: wanted })))).toEqual([]);
+  });
+
+  it.each([{ handlerMs: 20 }, { handlerMs: 0, instances: 1, peakPerSecond: 1 }, { handlerMs: 1, instances: 1.5 }])(
+    'refuses %j as the load of a consumer',
+    (load) => {
+      expect(problemsOf(aFile(aQueue({ load }))).length).toBeGreaterThan(0);
+    },
+  );
+
   it('refuses an event that the catalogue does not have', () => {
     const problems = problemsOf(withBinding({ bizType: 'takeout', events: ['paid', 'payed'] }), KNOWN);
     expect(problems).toEqual([expect.stringContaining('not in the catalogue: payed')]);
@@ -90,6 +118,7 @@ describe('queuesOf', () => {
       {
         name: 'ordo.order.billing.book',
         exchange: 'ordo.order',
+        consumer: 'billing',
         owner: 'billing',
         bindings: [
           { routingKey: 'takeout.paid', delaySeconds: 60 },
@@ -97,6 +126,7 @@ describe('queuesOf', () => {
         ],
         maxLength: 10_000,
         overflow: 'reject-publish',
+        lossTolerance: 'none',
         deliveryLimit: 16,
         deadLettering: 'broker',
         deadLetterMaxLength: 10_000,
@@ -117,6 +147,15 @@ describe('assembleTopology', () => {
   it('refuses a queue or an exchange that two files define', () => {
     const file = aFile(aQueue()) as TopologyFile;
     expect(() => assembleTopology([file, file])).toThrow(InvalidTopology);
+    expect(() => assembleTopology([file], 'Staging')).toThrow(/lower-case/);
     expect(() => assembleTopology([file, file])).toThrow(/ordo\.order is defined twice; ordo\.order\.billing\.book is/);
+  });
+
+  it('names everything of a space with its word in front, so that no name is in two spaces', () => {
+    const { exchanges, queues } = assembleTopology([aFile(aQueue()) as TopologyFile], 'staging');
+    expect(exchanges).toEqual(['staging.ordo.order']);
+    expect(queues).toMatchObject([
+      { name: 'staging.ordo.order.billing.book', exchange: 'staging.ordo.order', consumer: 'billing' },
+    ]);
   });
 });

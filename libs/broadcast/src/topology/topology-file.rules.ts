@@ -1,124 +1,54 @@
-import { Ajv, type ErrorObject } from 'ajv';
+/** What a topology file must say beyond its shape, and what its queues are with every default filled in. */
+import { spaced } from './space.rules.js';
 import {
   DEFAULT_DELIVERY_LIMIT,
   DEFAULT_MAX_LENGTH,
   DeadLettering,
+  LossTolerance,
   OverflowPolicy,
   type QueueBinding,
   type QueueDefinition,
 } from './topology.js';
-
-/** A binding as written: event names of one business type, or one whole routing key (`#`). */
-interface BindingEntry {
-  readonly bizType?: string;
-  readonly events?: readonly string[];
-  readonly routingKey?: string;
-  readonly delaySeconds?: number;
-  readonly wildcardReason?: string;
-}
-
-interface QueueEntry {
-  readonly name: string;
-  readonly owner: string;
-  readonly bindings: readonly BindingEntry[];
-  readonly overflow: OverflowPolicy;
-  readonly maxLength?: number;
-  readonly deliveryLimit?: number;
-  readonly deadLettering?: DeadLettering;
-  readonly deadLetterMaxLength?: number;
-  readonly retry?: boolean;
-}
-
-export interface TopologyFile {
-  readonly exchange: string;
-  readonly description?: string;
-  readonly queues: readonly QueueEntry[];
-}
+import { type BindingEntry, type QueueEntry, shapeOf, type TopologyFile, WORD } from './topology-file-schema.js';
 
 /** Event names (`paid`) that each exchange knows; exchanges that are not listed are not checked. */
 export type KnownEvents = Readonly<Record<string, readonly string[]>>;
 
-/** Words that AMQP topic patterns, our names and the broker's listings have in common. */
-const WORD = '[a-z][a-z0-9_-]*';
-/** One day. A longer delay is a timer of the domain, not a property of a binding. */
-const MAX_DELAY_SECONDS = 86_400;
-/** A wildcard's reason is a sentence for its reader, not a tick. */
-const MIN_REASON_LENGTH = 20;
-
-const count = (maximum: number) => ({ type: 'integer', minimum: 1, maximum });
-const schema = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['exchange', 'queues'],
-  properties: {
-    exchange: { type: 'string', pattern: `^${WORD}\\.${WORD}$` },
-    description: { type: 'string' },
-    queues: {
-      type: 'array',
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['name', 'owner', 'bindings', 'overflow'],
-        properties: {
-          name: { type: 'string', maxLength: 200 },
-          owner: { type: 'string', minLength: 1 },
-          overflow: { enum: Object.values(OverflowPolicy) },
-          maxLength: count(10_000_000),
-          deliveryLimit: count(1_000),
-          deadLettering: { enum: Object.values(DeadLettering) },
-          deadLetterMaxLength: count(10_000_000),
-          retry: { type: 'boolean' },
-          bindings: {
-            type: 'array',
-            minItems: 1,
-            items: {
-              type: 'object',
-              additionalProperties: false,
-              properties: {
-                bizType: { type: 'string', pattern: `^(${WORD}|\\*)$` },
-                events: { type: 'array', minItems: 1, items: { type: 'string', pattern: `^(${WORD}|\\*|#)$` } },
-                routingKey: { const: '#' },
-                delaySeconds: count(MAX_DELAY_SECONDS),
-                wildcardReason: { type: 'string', minLength: MIN_REASON_LENGTH },
-              },
-              oneOf: [{ required: ['bizType', 'events'] }, { required: ['routingKey'] }],
-            },
-          },
-        },
-      },
-    },
-  },
-};
-const checkShape = new Ajv({ allErrors: true, strict: true, strictRequired: false }).compile<TopologyFile>(schema);
-
 /** Every rule that a parsed file breaks, by place and rule; empty if none. */
 export function problemsOf(content: unknown, knownEvents: KnownEvents = {}): string[] {
-  if (!checkShape(content)) return (checkShape.errors ?? []).map(describe);
-  return content.queues.flatMap((queue) => [
-    ...nameProblems(content.exchange, queue.name),
+  const shape = shapeOf(content);
+  if ('problems' in shape) return shape.problems;
+  const { exchange, queues } = shape.file;
+  return queues.flatMap((queue) => [
+    ...nameProblems(exchange, queue.name),
+    ...lossProblems(queue),
     ...queue.bindings.flatMap((binding, index) =>
-      bindingProblems(binding, knownEvents[content.exchange]).map(
-        (problem) => `${queue.name} bindings/${index} ${problem}`,
-      ),
+      bindingProblems(binding, knownEvents[exchange]).map((problem) => `${queue.name} bindings/${index} ${problem}`),
     ),
   ]);
 }
 
-/** The queues of a file without problems, every default filled in. */
-export function queuesOf(file: TopologyFile): QueueDefinition[] {
+/** The queues of a file without problems, every default filled in, named as in `space`. */
+export function queuesOf(file: TopologyFile, space = ''): QueueDefinition[] {
   return file.queues.map((queue) => ({
-    name: queue.name,
-    exchange: file.exchange,
+    name: spaced(space, queue.name),
+    exchange: spaced(space, file.exchange),
+    consumer: queue.name.slice(file.exchange.length + 1).split('.')[0] ?? '',
     owner: queue.owner,
     bindings: queue.bindings.flatMap(routesOf),
     maxLength: queue.maxLength ?? DEFAULT_MAX_LENGTH,
     overflow: queue.overflow,
+    lossTolerance: queue.lossTolerance ?? impliedTolerance(queue.overflow),
     deliveryLimit: queue.deliveryLimit ?? DEFAULT_DELIVERY_LIMIT,
     deadLettering: queue.deadLettering ?? defaultDeadLettering(queue.overflow),
     deadLetterMaxLength: queue.deadLetterMaxLength ?? DEFAULT_MAX_LENGTH,
     retry: queue.retry ?? true,
+    ...(queue.load === undefined ? {} : { load: queue.load }),
   }));
 }
+
+const impliedTolerance = (overflow: OverflowPolicy): LossTolerance =>
+  overflow === OverflowPolicy.DROP_HEAD ? LossTolerance.OLDEST : LossTolerance.NONE;
 
 /** Under drop-head RabbitMQ would dead-letter each overflowing message: a second write for what the file calls expendable. */
 function defaultDeadLettering(overflow: OverflowPolicy): DeadLettering {
@@ -131,8 +61,9 @@ function routesOf(binding: BindingEntry): QueueBinding[] {
   return keys.map((routingKey) => ({ routingKey, ...delay }));
 }
 
-function keysOf({ bizType, events }: BindingEntry): string[] {
-  return (events ?? []).map((event) => `${bizType}.${event}`);
+function keysOf({ bizType, bizTypes, events }: BindingEntry): string[] {
+  const types = bizTypes ?? (bizType === undefined ? [] : [bizType]);
+  return types.flatMap((type) => (events ?? []).map((event) => `${type}.${event}`));
 }
 
 function nameProblems(exchange: string, name: string): string[] {
@@ -140,6 +71,13 @@ function nameProblems(exchange: string, name: string): string[] {
   const rest = name.startsWith(own) ? name.slice(own.length) : '';
   if (new RegExp(`^${WORD}\\.${WORD}$`).test(rest)) return [];
   return [`${name} must be named ${exchange}.<consumer>.<purpose>`];
+}
+
+/** Who can lose nothing must push back; who can lose the oldest must not, because a full queue that pushes back is everybody's. */
+function lossProblems({ name, overflow, lossTolerance }: QueueEntry): string[] {
+  if (lossTolerance === undefined || lossTolerance === impliedTolerance(overflow)) return [];
+  const wanted = lossTolerance === LossTolerance.NONE ? OverflowPolicy.REJECT_PUBLISH : OverflowPolicy.DROP_HEAD;
+  return [`${name} has lossTolerance ${lossTolerance}, which needs overflow ${wanted}, not ${overflow}`];
 }
 
 function bindingProblems(binding: BindingEntry, known: readonly string[] | undefined): string[] {
@@ -154,9 +92,4 @@ function bindingProblems(binding: BindingEntry, known: readonly string[] | undef
     problems.push('has a wildcardReason but no wildcard');
   if (unknown.length > 0) problems.push(`names events that are not in the catalogue: ${unknown.join(', ')}`);
   return problems;
-}
-
-function describe({ instancePath, message, params }: ErrorObject): string {
-  const extra = 'additionalProperty' in params ? ` (${String(params.additionalProperty)})` : '';
-  return `${instancePath || '/'} ${message ?? 'is invalid'}${extra}`;
 }

@@ -1,4 +1,4 @@
-import { ErrorFamily, OrdoError, Transient } from '@ordo/kernel';
+import { ErrorFamily, OrdoError } from '@ordo/kernel';
 
 /** The checked-in files break a rule. Nothing was declared. `details.problems` holds all of them. */
 export class InvalidTopology extends OrdoError {
@@ -23,8 +23,17 @@ export class TopologyMismatch extends OrdoError {
   }
 }
 
-/** The broker is away or did not answer in time; declaring again is safe. */
-export function brokerUnavailable(cause: unknown): Transient {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new Transient('BROKER_UNAVAILABLE', `the broker did not answer: ${reason}`, 1_000, {}, { cause });
+/**
+ * The virtual host belongs to another environment. Nothing was declared and nothing may be published: give this environment a virtual
+ * host of its own (in the URL) or a space of its own (`ORDO_SPACE`).
+ */
+export class ForeignEnvironment extends OrdoError {
+  readonly family = ErrorFamily.INVARIANT;
+
+  constructor(space: string, environment: string, owner: string) {
+    const where = space === '' ? 'this virtual host' : `the space ${space} of this virtual host`;
+    super('FOREIGN_ENVIRONMENT', `${where} belongs to the environment ${owner}, not to ${environment}`, {
+      ...{ space, environment, owner },
+    });
+  }
 }

@@ -9,29 +9,51 @@ export type OverflowPolicy = (typeof OverflowPolicy)[keyof typeof OverflowPolicy
 export const DeadLettering = { CONSUMER: 'consumer', BROKER: 'broker' } as const;
 export type DeadLettering = (typeof DeadLettering)[keyof typeof DeadLettering];
 
+/** What a consumer can do without when its queue is full. The overflow policy has to say the same. */
+export const LossTolerance = { NONE: 'none', OLDEST: 'oldest' } as const;
+export type LossTolerance = (typeof LossTolerance)[keyof typeof LossTolerance];
+
 export interface QueueBinding {
   readonly routingKey: string;
   /** Seconds between the event and its arrival in the queue; absent: at once. */
   readonly delaySeconds?: number;
 }
 
-/** A work queue with every default filled in. */
+/** What a prefetch is computed from (`prefetchFor`), and how long the queue of a delay has to be. */
+export interface ConsumerLoad {
+  /** Mean milliseconds that the handler takes for one event. */
+  readonly handlerMs: number;
+  /** Processes that consume the queue. */
+  readonly instances: number;
+  /** Events of this queue per second in its busiest minute, all instances together. */
+  readonly peakPerSecond: number;
+}
+
+/** A work queue with every default filled in: one subscription of the registry. */
 export interface QueueDefinition {
-  /** `<exchange>.<consumer>.<purpose>` */
+  /** `[<space>.]<exchange>.<consumer>.<purpose>` */
   readonly name: string;
   readonly exchange: string;
+  /** The third word of the name. */
+  readonly consumer: string;
+  /** The team that is told when it stands still. */
   readonly owner: string;
   readonly bindings: readonly QueueBinding[];
   readonly maxLength: number;
   readonly overflow: OverflowPolicy;
+  readonly lossTolerance: LossTolerance;
   readonly deliveryLimit: number;
   readonly deadLettering: DeadLettering;
   readonly deadLetterMaxLength: number;
   /** Whether retry queues are declared beside it. */
   readonly retry: boolean;
+  /** Absent where nobody has to consume it. */
+  readonly load?: ConsumerLoad;
 }
 
 export interface Topology {
+  /** Prefix of every name: two environments on one virtual host differ in it. Empty: today's names. */
+  readonly space: string;
   readonly exchanges: readonly string[];
   readonly queues: readonly QueueDefinition[];
 }

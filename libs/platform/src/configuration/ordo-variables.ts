@@ -1,6 +1,6 @@
 /** The variables that every Ordo application reads (DESIGN §11). An app spreads this table and adds its own. */
 import { keySetText } from '../identity/key-set.js';
-import { integerBetween, oneOf, setOf, text, timeZone, url, urls } from './readers.js';
+import { integerBetween, oneOf, setOf, text, timeZone, url, urls, word } from './readers.js';
 import { optional, required } from './variable.js';
 
 export const ordoVariables = {
@@ -9,6 +9,8 @@ export const ordoVariables = {
   roles: optional('ORDO_ROLES', setOf('api', 'worker'), new Set(['api', 'worker'] as const)),
   // 120 shards per dimension: more nodes than that would hold nothing.
   mysqlNodes: required('ORDO_MYSQL_NODES', urls({ min: 1, max: 120 }, 'mysql')),
+  // Environments that share a virtual host differ in it; the names of the default carry none.
+  space: optional('ORDO_SPACE', word, ''),
   amqpUrl: required('ORDO_AMQP_URL', url('amqp', 'amqps')),
   redisCacheUrl: required('ORDO_REDIS_CACHE_URL', url('redis', 'rediss')),
   authKeys: required('ORDO_AUTH_KEYS', keySetText),

@@ -71,3 +71,11 @@ export function timeZone(value: string): string {
     throw new Error('must be an IANA time zone such as Asia/Shanghai');
   }
 }
+
+/** One lower-case word: a part of names on servers that an environment shares with others. */
+export function word(value: string): string {
+  if (!/^[a-z][a-z0-9-]{0,15}$/.test(value)) {
+    throw new Error('must be a lower-case word of at most 16 letters, digits and hyphens');
+  }
+  return value;
+}
