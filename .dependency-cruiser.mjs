@@ -14,6 +14,7 @@ const KNOWS = {
   coordination: ['kernel', 'contracts', 'sharding'],
   outbox: ['kernel', 'contracts', 'sharding', 'coordination', 'broadcast'],
   timers: ['kernel', 'contracts', 'sharding', 'coordination'],
+  assembly: ['kernel', 'contracts', 'platform', 'sharding', 'coordination', 'outbox', 'broadcast', 'cache', 'timers'],
   testing: ['kernel', 'contracts', 'sharding', 'broadcast', 'platform', 'coordination', 'outbox', 'timers', 'cache'],
 };
 

@@ -1,6 +1,6 @@
 /** @ordo/outbox: append inside a shard transaction; lanes; the relay that projects and publishes. */
 export { type OutboxEntry, outboxInsert } from './append/outbox-entry.js';
-export { defaultRelayOptions, type NodeRelayOptions } from './relay/node-relay.js';
+export { defaultRelayOptions, type NodeRelayOptions, type ProjectionPlacement } from './relay/node-relay.js';
 export { type OutboxDepth, OutboxRepository, type OutboxRow, OutboxState } from './relay/outbox.repository.js';
 export { Relay } from './relay/relay.js';
 export { batchOf, groupByNode } from './relay/relay-batch.js';

@@ -1,9 +1,18 @@
-/** @ordo/platform: what every app stands on: configuration, identity, HTTP front, request shapes, metrics, health, logs, stop. */
+/** @ordo/platform: what every app stands on: process, configuration, identity, fronts, request shapes, metrics, health, logs, stop. */
+export {
+  actingRole,
+  assertActsForMerchant,
+  assertActsForUser,
+  canSee,
+  isUnbound,
+  type Parties,
+} from './access/access.rules.js';
 export { ConfigurationError } from './configuration/configuration.errors.js';
 export { type Environment, loadConfig } from './configuration/configuration.js';
 export { type OrdoConfig, ordoVariables } from './configuration/ordo-variables.js';
 export { integerBetween, list, oneOf, setOf, text, timeZone, url, urls } from './configuration/readers.js';
 export { type Configuration, optional, required, type Variable, type VariableTable } from './configuration/variable.js';
+export { type GrpcService, grpcOptions } from './grpc/grpc-server.js';
 export {
   type Dependency,
   type DependencyReport,
@@ -14,6 +23,7 @@ export {
 export { createHttpApp, type HttpAppOptions, type RootModule } from './http/http-app.js';
 export { problemAnswerOf } from './http/problem-answer.js';
 export { ProblemFilter } from './http/problem-filter.js';
+export { keyDigestOf } from './idempotency/idempotency-key.js';
 export { CurrentCall, callContextOf } from './identity/call-context.js';
 export type { CallContext, CallerIdentity } from './identity/caller-identity.js';
 export { Grant, GrantGuard, OpenToAll } from './identity/grant-guard.js';
@@ -32,6 +42,9 @@ export {
   type RequestRecorder,
 } from './metrics/metrics.js';
 export { TimerMetrics } from './metrics/timer-metrics.js';
+export { cursorAfter, positionOf, type QueryShape } from './paging/list-cursor.js';
+export { type AppFront, openFront } from './process/app-front.js';
+export { type AppDefinition, type AppProcess, runApp } from './process/app-process.js';
 export {
   CalendarDay,
   DecimalId,
@@ -53,6 +66,10 @@ export {
 } from './request-shape/field-rules.js';
 export { shape } from './request-shape/shape.js';
 export { shaped } from './request-shape/shape-pipe.js';
+export { Amount, Answer, Id, Instant, Whole, WholeOrNull, Words } from './rest/answer-fields.js';
+export { Bearer, IdParam, Problems } from './rest/answers.js';
+export { ProblemAnswer } from './rest/problem-answer.dto.js';
+export { type SpecificationOutline, specificationOf } from './rest/specification.js';
 export {
   type HeaderValues,
   SIGNATURE_TOLERANCE_MS,

@@ -11,8 +11,15 @@ export { MigrationAltered, MigrationFailed, MigrationInProgress, SchemasBehind }
 export type { SqlReader } from './migration/migration-record.repository.js';
 export { type MigrationView, migrationStatus, type SchemaStatus } from './migration/migration-status.js';
 export { type MigrationStep, planMigrations, planText, type SchemaPlan } from './migration/plan-migrations.js';
-export type { Dimension, MigrationClass, MigrationSet } from './migration/recorded-migration.js';
-export { type MigrationPlacement, nameSchemas, SCHEMA_PREFIX, type SchemaTarget } from './migration/schema-target.js';
+export type { MigrationClass, MigrationSet } from './migration/recorded-migration.js';
+export {
+  type Dimension,
+  dimensions,
+  type MigrationPlacement,
+  nameSchemas,
+  SCHEMA_PREFIX,
+  type SchemaTarget,
+} from './migration/schema-target.js';
 export {
   isConnectionLoss,
   isDeadlock,
@@ -38,12 +45,14 @@ export {
   type OrderNumberGeneratorOptions,
 } from './order-number/order-number-generator.js';
 export { AnchoredSeconds, type SecondSource } from './order-number/second-source.js';
-export { Placement, type PlacementList } from './placement/placement.js';
+export { lanePlacement, Placement, type PlacementList } from './placement/placement.js';
 export {
   CONTROL_SCHEMA,
   isShard,
   LANE_COUNT,
+  laneNode,
   laneOf,
+  laneSchema,
   merchantSchema,
   NODE_SCHEMA,
   SHARD_COUNT,
@@ -52,6 +61,7 @@ export {
 } from './placement/shard.js';
 export { dateTimeText, msOfDateTime } from './sql-text/date-time.js';
 export { quote, quoteList, type SqlValue } from './sql-text/literal.js';
+export { newChangeMark } from './transactions/change-mark.js';
 export type { NodeWriterOptions, TransactionsRecorder } from './transactions/node-writer.js';
 export { defaultWriterOptions, ShardTransactions } from './transactions/shard-transactions.js';
 export {

@@ -53,7 +53,7 @@ describe('the migrations of the platform', () => {
     await expect(assertSchemasCurrent(view)).resolves.toEqual({ checkedSchemas: 5, unreachableNodes: [] });
     const { isCurrent, lines } = statusReport(await migrationStatus(view));
     expect(isCurrent).toBe(true);
-    expect(lines).toContain('node          2/2  0001-create-outbox');
+    expect(lines).toContain('node                2/2  0001-create-outbox');
   });
 
   it('give both dimensions the same base columns, but for what only the authority needs', async () => {

@@ -1,11 +1,11 @@
-import { type Dimension, nameSchemas, type SchemaStatus } from '@ordo/sharding';
+import { type Dimension, dimensions, nameSchemas, type SchemaStatus } from '@ordo/sharding';
 
-const DIMENSIONS: readonly Dimension[] = ['user', 'merchant', 'node', 'control'];
+const LONGEST = Math.max(...dimensions.map(({ length }) => length));
 
 /** One line per dimension and migration: on how many schemas it is, and which lack it. */
 export function statusReport(statuses: readonly SchemaStatus[]): { lines: readonly string[]; isCurrent: boolean } {
   return {
-    lines: DIMENSIONS.flatMap((dimension) => dimensionLines(dimension, statuses)),
+    lines: dimensions.flatMap((dimension) => dimensionLines(dimension, statuses)),
     isCurrent: statuses.every(({ pending, altered }) => pending.length === 0 && altered.length === 0),
   };
 }
@@ -26,7 +26,7 @@ function dimensionLines(dimension: Dimension, statuses: readonly SchemaStatus[])
       ),
     ].filter((text) => text !== '');
     const count = `${applied.length}/${own.length}`.padStart('120/120'.length);
-    return [`${dimension.padEnd('merchant'.length)}  ${count}  ${name}`, ...notes].join('  ');
+    return [`${dimension.padEnd(LONGEST)}  ${count}  ${name}`, ...notes].join('  ');
   });
 }
 

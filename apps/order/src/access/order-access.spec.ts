@@ -1,15 +1,8 @@
 /** Ownership and acting roles (P10). No server. */
 import { describe, expect, test } from '@jest/globals';
 import { Role } from '@ordo/contracts';
-import type { CallerIdentity } from '@ordo/platform';
-import {
-  actingRole,
-  assertActsForMerchant,
-  assertActsForUser,
-  assertVisible,
-  canSee,
-  orderNotFound,
-} from './order-access.rules.js';
+import { actingRole, assertActsForMerchant, assertActsForUser, type CallerIdentity, canSee } from '@ordo/platform';
+import { assertVisible, orderNotFound } from './order-access.rules.js';
 
 const aCaller = (fields: Partial<CallerIdentity> = {}): CallerIdentity => ({
   subject: 'spec',

@@ -2,10 +2,9 @@
  * One change of one order, and everything that must commit with it: the row as it was, the row as it is, and the event. The payload
  * is what the relay needs to project the change without reading the authority again.
  */
-import { randomInt } from 'node:crypto';
 import { orderStatusCode } from '@ordo/contracts';
 import { outboxInsert } from '@ordo/outbox';
-import { type Effects, shardOf, userSchema } from '@ordo/sharding';
+import { type Effects, newChangeMark, shardOf, userSchema } from '@ordo/sharding';
 import { changedAssignments } from '../record/order-columns.js';
 import type { OrderBase, OrderExt } from '../record/order-record.js';
 
@@ -27,16 +26,6 @@ export interface OrderChangePayload {
   /** Only with the placement: the snapshot never changes afterwards. */
   readonly ext?: OrderExt;
   readonly event: Omit<ChangeEvent, 'occurredAt' | 'type'>;
-}
-
-/** Below 2^48, so that every mark is an exact number and fits BIGINT with room for years of counting. */
-const FIRST_MARKS = 2 ** 48 - 1;
-let mark = randomInt(FIRST_MARKS);
-
-/** A number that no other change of the same row carries: random per process, then counted. A lost COMMIT is read back by it. */
-export function newChangeMark(): number {
-  mark += 1;
-  return mark;
 }
 
 /** The outbox row of a change. */

@@ -5,9 +5,9 @@
 
 import { type OrderDocument, OrderStatus, OrderTag, type Role, refuse, refuseViolations } from '@ordo/contracts';
 import type { Clock } from '@ordo/kernel';
-import type { CallContext } from '@ordo/platform';
+import { actingRole, type CallContext, isUnbound } from '@ordo/platform';
 import type { Decision, Placement, ShardTransactions } from '@ordo/sharding';
-import { actingRole, assertVisible, isUnbound } from '../access/order-access.rules.js';
+import { assertVisible } from '../access/order-access.rules.js';
 import type { OrderCache } from '../change/order-cache.js';
 import { type ChangeEvent, transitionEffects } from '../change/order-change.js';
 import {

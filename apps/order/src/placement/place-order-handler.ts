@@ -5,10 +5,11 @@
 
 import { type OrderDocument, OrderStatus, Role, refuse } from '@ordo/contracts';
 import { type Clock, type ErrorDetails, invariant } from '@ordo/kernel';
-import type { CallContext } from '@ordo/platform';
+import { assertActsForUser, type CallContext, keyDigestOf } from '@ordo/platform';
 import {
   affectedRowsOf,
   type NodePools,
+  newChangeMark,
   type OrderNumberGenerator,
   type Placement,
   type ShardTransactions,
@@ -16,14 +17,13 @@ import {
   shardOf,
   userSchema,
 } from '@ordo/sharding';
-import { assertActsForUser } from '../access/order-access.rules.js';
 import { type FrozenAmounts, freezeAmounts } from '../amounts/freeze-amounts.js';
-import { changeInsert, newChangeMark } from '../change/order-change.js';
+import { changeInsert } from '../change/order-change.js';
 import { businessTypeByName, deadlineAfter, next, OrderCommand } from '../lifecycle/order.state.js';
 import { documentOf } from '../record/order-document.js';
 import type { OrderBase, OrderExt } from '../record/order-record.js';
 import { assertExtension } from './extension.rules.js';
-import { keyDigestOf, requestDigestOf } from './idempotency.js';
+import { requestDigestOf } from './idempotency.js';
 import type { PlaceOrder } from './place-order.js';
 import { extInsert, findByKey, insertBaseOnce, type PlacedOrder, placementProof } from './placement.repository.js';
 

@@ -3,10 +3,16 @@
  * total: an order that exists when a walk starts is seen exactly once, however many are added meanwhile.
  */
 import { type OrderStatus, orderStatuses } from '@ordo/contracts';
-import type { CallContext } from '@ordo/platform';
-import { assertActsForMerchant, assertActsForUser, isUnbound } from '../access/order-access.rules.js';
+import {
+  assertActsForMerchant,
+  assertActsForUser,
+  type CallContext,
+  cursorAfter,
+  isUnbound,
+  positionOf,
+  type QueryShape,
+} from '@ordo/platform';
 import { documentOf } from '../record/order-document.js';
-import { cursorAfter, positionOf, type QueryShape } from './list-cursor.js';
 import type { MerchantOrdersRepository } from './merchant-orders.repository.js';
 import type { OrderRecord } from './order-rows.js';
 import type { OrderCounts, OrderPage } from './reading-documents.js';

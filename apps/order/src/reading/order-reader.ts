@@ -5,8 +5,8 @@
 
 import type { TableCache } from '@ordo/cache';
 import type { OrderDocument } from '@ordo/contracts';
-import type { CallContext, CallerIdentity } from '@ordo/platform';
-import { assertVisible, canSee, orderNotFound } from '../access/order-access.rules.js';
+import { type CallContext, type CallerIdentity, canSee } from '@ordo/platform';
+import { assertVisible, orderNotFound } from '../access/order-access.rules.js';
 import { cachedTextOf, UNSETTLED } from '../change/order-cache.js';
 import { cacheRevisionOf } from '../record/order-document.js';
 import { documentTextOf, extTextOf, headOf, headOfCached, type OrderHead } from '../record/order-text.js';

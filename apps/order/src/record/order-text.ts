@@ -2,13 +2,13 @@
  * An order in the two halves in which it is cached and shown: the head, made of the base, and the snapshot, made of the ext. Both are
  * JSON text already, so that a read joins them instead of taking apart what it only has to hand on; that was half of its cost.
  */
-import type { OrderParties } from '../access/order-access.rules.js';
+import type { Parties } from '@ordo/platform';
 import { documentOf } from './order-document.js';
 import { visiblePartiesOf } from './order-parties.js';
 import type { OrderBase, OrderExt } from './order-record.js';
 
 /** The base's part of the document, and what decides who may see it. */
-export interface OrderHead extends OrderParties {
+export interface OrderHead extends Parties {
   readonly text: string;
 }
 

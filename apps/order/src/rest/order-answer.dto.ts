@@ -3,7 +3,6 @@
  * that the handlers answer, and the golden file of the specification keeps both in step with what was published.
  */
 
-import { ApiProperty } from '@nestjs/swagger';
 import {
   DiscountBearer,
   DiscountScope,
@@ -18,21 +17,11 @@ import {
   type OrderTagName,
   orderStatuses,
 } from '@ordo/contracts';
+import { Amount, Answer, Id, Instant, Whole, WholeOrNull, Words } from '@ordo/platform';
 import type { OrderBatch } from '../reading/order-reader.js';
 import type { OrderCounts, OrderPage, OrderTimeline, TimelineEntry } from '../reading/reading-documents.js';
 
 const ORDER_ID = '127053183455232001';
-
-const Answer = (options: Record<string, unknown>): PropertyDecorator => ApiProperty(options);
-const Id = (example: string): PropertyDecorator => Answer({ type: String, pattern: '^[1-9][0-9]{0,18}$', example });
-const Amount = (example: number): PropertyDecorator =>
-  Answer({ type: 'integer', description: 'Minor units of the currency', example });
-const Words = (example: string): PropertyDecorator => Answer({ type: String, example });
-const Instant = (options: { nullable: boolean } = { nullable: false }): PropertyDecorator =>
-  Answer({ type: String, format: 'date-time', ...options, example: '2026-11-20T10:00:00.000Z' });
-const Whole = (example: number): PropertyDecorator => Answer({ type: 'integer', example });
-const WholeOrNull = (example: number | null, description: string): PropertyDecorator =>
-  Answer({ type: 'integer', nullable: true, example, description });
 
 class DiscountShareAnswer implements DiscountShare {
   @Words('reduction-12') readonly discountId!: string;

@@ -1,10 +1,10 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CallerGrant, type OrderDocument } from '@ordo/contracts';
-import { type CallContext, CurrentCall, Grant } from '@ordo/platform';
+import { Bearer, type CallContext, CurrentCall, Grant, IdParam, Problems } from '@ordo/platform';
 import { AdvanceOrderDto, ConfirmPaymentDto, InvalidateOrderDto } from '../operations/order-command.dto.js';
 import { OrderOperations, type Path } from '../operations/order-operations.js';
-import { Bearer, IdParam, Problems } from './answers.js';
+
 import { OrderDocumentAnswer } from './order-answer.dto.js';
 
 @ApiTags('Commands')

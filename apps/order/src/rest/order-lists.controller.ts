@@ -1,11 +1,11 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { CallerGrant, orderStatuses } from '@ordo/contracts';
-import { type CallContext, CurrentCall, Grant } from '@ordo/platform';
+import { Bearer, type CallContext, CurrentCall, Grant, IdParam, Problems } from '@ordo/platform';
 import { OrderOperations, type Path } from '../operations/order-operations.js';
 import { ListOfMerchantDto, ListOfUserDto, OrderCountsDto } from '../operations/order-query.dto.js';
 import { type OrderCounts, type OrderPage } from '../reading/reading-documents.js';
-import { Bearer, IdParam, Problems } from './answers.js';
+
 import { OrderCountsAnswer, OrderPageAnswer } from './order-answer.dto.js';
 
 /**

@@ -1,10 +1,10 @@
 import { Body, Controller, Headers, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CallerGrant, type OrderDocument } from '@ordo/contracts';
-import { type CallContext, CurrentCall, Grant } from '@ordo/platform';
+import { Bearer, type CallContext, CurrentCall, Grant, Problems } from '@ordo/platform';
 import { OrderOperations } from '../operations/order-operations.js';
 import { PlaceOrderDto } from '../operations/place-order.dto.js';
-import { Bearer, Problems } from './answers.js';
+
 import { OrderDocumentAnswer } from './order-answer.dto.js';
 
 /** What this controller needs of a Fastify reply. */

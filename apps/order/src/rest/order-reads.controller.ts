@@ -1,12 +1,12 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CallerGrant } from '@ordo/contracts';
-import { type CallContext, CurrentCall, Grant } from '@ordo/platform';
+import { Bearer, type CallContext, CurrentCall, Grant, IdParam, Problems } from '@ordo/platform';
 import { OrderOperations, type Path } from '../operations/order-operations.js';
 import { BatchGetDto } from '../operations/order-query.dto.js';
 import { type OrderBatch } from '../reading/order-reader.js';
 import { type OrderTimeline } from '../reading/reading-documents.js';
-import { Bearer, IdParam, Problems } from './answers.js';
+
 import { OrderBatchAnswer, OrderDocumentAnswer, OrderTimelineAnswer } from './order-answer.dto.js';
 
 @ApiTags('Reads')

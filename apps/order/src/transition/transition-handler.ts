@@ -6,9 +6,9 @@
 
 import { type OrderDocument, OrderStatus, type Role, refuse } from '@ordo/contracts';
 import type { Clock } from '@ordo/kernel';
-import type { CallContext } from '@ordo/platform';
+import { actingRole, type CallContext, isUnbound } from '@ordo/platform';
 import type { Placement, ShardTransactions } from '@ordo/sharding';
-import { actingRole, assertVisible, isUnbound } from '../access/order-access.rules.js';
+import { assertVisible } from '../access/order-access.rules.js';
 import type { OrderCache } from '../change/order-cache.js';
 import { type ChangeEvent, transitionEffects } from '../change/order-change.js';
 import { addressOf, type LockedOrder, lockedOrderOf, lockOrder } from '../change/order-lock.repository.js';

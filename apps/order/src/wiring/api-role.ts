@@ -1,4 +1,6 @@
 /** The role that answers callers: the write path with its leased numbers, and the reads. */
+
+import { CONTROL_NODE, LeasedNumbers, type Links, outboxChannel, type ServiceMetrics } from '@ordo/assembly';
 import { systemClock } from '@ordo/kernel';
 import type { Logger } from '@ordo/platform';
 import { ShardTransactions } from '@ordo/sharding';
@@ -12,12 +14,7 @@ import { OrderLists } from '../reading/order-lists.js';
 import { OrderReader } from '../reading/order-reader.js';
 import { UserOrdersRepository } from '../reading/user-orders.repository.js';
 import { TransitionHandler } from '../transition/transition-handler.js';
-import { LeasedNumbers } from './leased-numbers.js';
-import { type Links, outboxChannel } from './links.js';
-import type { OrderMetrics } from './order-metrics.js';
-
-/** Node 0 holds the control schema (DESIGN §2). */
-const CONTROL_NODE = 0;
+import { APP } from './worker-role.js';
 
 export interface ApiRole {
   readonly operations: OrderOperations;
@@ -31,11 +28,11 @@ export interface ApiSettings {
   readonly onCommitted: (node: string) => void;
 }
 
-export function assembleApi(links: Links, metrics: OrderMetrics, logger: Logger, settings: ApiSettings): ApiRole {
+export function assembleApi(links: Links, metrics: ServiceMetrics, logger: Logger, settings: ApiSettings): ApiRole {
   const { pools, placement, cache, nudge } = links;
   const committed = (node: string): void => {
     settings.onCommitted(node);
-    nudge.publish(outboxChannel(node));
+    nudge.publish(outboxChannel(APP, node));
   };
   const transactions = new ShardTransactions(pools, metrics.transactions(committed));
   const numbers = new LeasedNumbers(pools.at(CONTROL_NODE), logger);

@@ -19,14 +19,19 @@ export interface OutboxEntry {
   readonly payload: string;
 }
 
-const INTO = `INSERT INTO ${NODE_SCHEMA}.outbox (lane, state, order_id, version, user_shard, merchant_shard, type, occurred_at, trace_parent, payload)`;
+const intoOf = (schema: string): string =>
+  `INSERT INTO ${schema}.outbox (lane, state, order_id, version, user_shard, merchant_shard, type, occurred_at, trace_parent, payload)`;
+const INTO = intoOf(NODE_SCHEMA);
 
-/** The outbox row of `entry`, to be applied in the same shard transaction as the change itself. */
-export function outboxInsert(entry: OutboxEntry): GroupedInsert {
+/**
+ * The outbox row of `entry`, to be applied in the same shard transaction as the change itself. `schema`: that of the app's own outbox, on
+ * every node; default `ordo_node`, the order app's.
+ */
+export function outboxInsert(entry: OutboxEntry, schema: string = NODE_SCHEMA): GroupedInsert {
   const lane = laneOf(entry.userShard);
   const trace = quote(entry.traceParent);
   const row =
     `(${lane},0,${entry.orderId},${entry.version},${entry.userShard},${entry.merchantShard},` +
     `${quote(entry.type)},${quote(dateTimeText(entry.occurredAt))},${trace},${quote(entry.payload)})`;
-  return { into: INTO, row };
+  return { into: schema === NODE_SCHEMA ? INTO : intoOf(schema), row };
 }

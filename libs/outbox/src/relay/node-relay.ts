@@ -12,7 +12,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Held, isFenced } from '@ordo/coordination';
 import { type Clock, Transient } from '@ordo/kernel';
-import { type NodePool, type NodePools, type Placement } from '@ordo/sharding';
+import { NODE_SCHEMA, type NodePool, type NodePools, type Placement } from '@ordo/sharding';
 import { LaneOwnership } from './lane-ownership.js';
 import { OutboxRepository, type OutboxRow, OutboxState } from './outbox.repository.js';
 import { batchOf, groupByNode } from './relay-batch.js';
@@ -32,7 +32,12 @@ export interface NodeRelayOptions {
   /** Between attempts at a refused message, and at a merchant node that does not answer. */
   readonly refusedRetryMs: number;
   readonly probeMs: number;
+  /** Whose outbox: the schema of that name on every node. */
+  readonly schema: string;
 }
+
+/** Where a projection goes; `Placement` is one. An app that projects by another rule brings its own. */
+export type ProjectionPlacement = Pick<Placement, 'merchantNode' | 'merchantShardsOf'>;
 
 export const defaultRelayOptions: NodeRelayOptions = {
   rowsPerLane: 64,
@@ -40,6 +45,7 @@ export const defaultRelayOptions: NodeRelayOptions = {
   spacingMs: 20,
   refusedRetryMs: 5_000,
   probeMs: 250,
+  schema: NODE_SCHEMA,
 };
 
 /** Ends a pass whose lanes are not all ours any more. No failure: the next owner goes on with them, and we with the others. */
@@ -65,16 +71,16 @@ export class NodeRelay {
   constructor(
     pool: NodePool,
     private readonly pools: NodePools,
-    private readonly placement: Placement,
+    private readonly placement: ProjectionPlacement,
     private readonly app: RelayedApp,
     private readonly publisher: EventPublisher,
     private readonly recorder: RelayRecorder,
     private readonly setting: NodeRelayOptions & { readonly clock: Clock },
   ) {
     this.name = pool.name;
-    this.repository = new OutboxRepository(pool);
+    this.repository = new OutboxRepository(pool, setting.schema);
     this.ownership = new LaneOwnership({
-      ...{ pool, clock: setting.clock },
+      ...{ pool, schema: setting.schema, clock: setting.clock },
       onChange: () => this.wakeUp.signal(),
       settled: () => this.settled(),
       onFailed: (error) => recorder.failed(pool.name, error),

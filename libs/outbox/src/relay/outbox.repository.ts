@@ -1,5 +1,5 @@
 /**
- * Every statement on `ordo_node.outbox` except the append. Rows are claimed by their state, never by an id cursor: an
+ * Every statement on the outbox of a node except the append. Rows are claimed by their state, never by an id cursor: an
  * auto-increment id is given before COMMIT, so a cursor would run past rows that commit late. Reads use READ COMMITTED (the pool's
  * default); under REPEATABLE READ the poller blocked an unrelated insert for 1.9 s.
  */
@@ -27,7 +27,6 @@ export interface OutboxDepth {
 
 type Row = Readonly<Record<string, string | number | null>>;
 
-const TABLE = `${NODE_SCHEMA}.outbox`;
 const COLUMNS = 'id, lane, order_id, version, user_shard, merchant_shard, type, occurred_at, trace_parent, payload';
 /** A drain of a large backlog by UPDATE or DELETE goes in strides, so that no statement holds its locks for long. */
 const STRIDE = 5_000;
@@ -47,12 +46,20 @@ const rowOf = (row: Row): OutboxRow => ({
 });
 
 export class OutboxRepository {
-  constructor(private readonly pool: NodePool) {}
+  private readonly table: string;
+
+  /** `schema`: whose outbox; default the order app's. */
+  constructor(
+    private readonly pool: NodePool,
+    schema: string = NODE_SCHEMA,
+  ) {
+    this.table = `${schema}.outbox`;
+  }
 
   /** The oldest rows of each lane in `state`, at most `perLane` of each; served by the primary key (lane, state, id). */
   async oldest(lanes: readonly number[], state: OutboxState, perLane: number): Promise<OutboxRow[]> {
     const ofLane = (lane: number): string =>
-      `SELECT ${COLUMNS} FROM ${TABLE} WHERE lane=${lane} AND state=${state} ORDER BY id LIMIT ${perLane}`;
+      `SELECT ${COLUMNS} FROM ${this.table} WHERE lane=${lane} AND state=${state} ORDER BY id LIMIT ${perLane}`;
     const results = await this.pool.query<Row[][]>(`DO 0;${lanes.map(ofLane).join(';')}`);
     return results.slice(1).flatMap((rows) => rows.map(rowOf));
   }
@@ -65,7 +72,7 @@ export class OutboxRepository {
     await this.onEachLane(
       rows,
       guard,
-      (lane, ids) => `DELETE FROM ${TABLE} WHERE lane=${lane} AND state=${state} AND id IN (${ids})`,
+      (lane, ids) => `DELETE FROM ${this.table} WHERE lane=${lane} AND state=${state} AND id IN (${ids})`,
     );
   }
 
@@ -73,7 +80,7 @@ export class OutboxRepository {
     await this.onEachLane(
       rows,
       guard,
-      (lane, ids) => `UPDATE ${TABLE} SET state=${to} WHERE lane=${lane} AND state=${from} AND id IN (${ids})`,
+      (lane, ids) => `UPDATE ${this.table} SET state=${to} WHERE lane=${lane} AND state=${from} AND id IN (${ids})`,
     );
   }
 
@@ -82,7 +89,7 @@ export class OutboxRepository {
     if (merchantShards?.length === 0) return;
     const where = merchantShards === undefined ? '' : ` AND merchant_shard IN (${merchantShards.join(',')})`;
     for (const lane of lanes) {
-      const statement = `UPDATE ${TABLE} SET state=${OutboxState.READY} WHERE lane=${lane} AND state=${OutboxState.PARKED}${where} ORDER BY id LIMIT ${STRIDE}`;
+      const statement = `UPDATE ${this.table} SET state=${OutboxState.READY} WHERE lane=${lane} AND state=${OutboxState.PARKED}${where} ORDER BY id LIMIT ${STRIDE}`;
       let changed = STRIDE;
       while (changed === STRIDE) changed = (await this.pool.query<{ affectedRows: number }>(statement)).affectedRows;
     }
@@ -90,8 +97,8 @@ export class OutboxRepository {
 
   /** How much waits in each state. Both statements read the index on `id`, which carries lane and state, and never the payloads. */
   async depth(): Promise<OutboxDepth> {
-    const counts = `SELECT state, COUNT(*) AS waiting FROM ${TABLE} GROUP BY state`;
-    const oldest = `SELECT TIMESTAMPDIFF(MICROSECOND, occurred_at, UTC_TIMESTAMP(3)) AS age FROM ${TABLE} ORDER BY id LIMIT 1`;
+    const counts = `SELECT state, COUNT(*) AS waiting FROM ${this.table} GROUP BY state`;
+    const oldest = `SELECT TIMESTAMPDIFF(MICROSECOND, occurred_at, UTC_TIMESTAMP(3)) AS age FROM ${this.table} ORDER BY id LIMIT 1`;
     const [counted, aged] = await this.pool.query<Row[][]>(`${counts};${oldest}`);
     const waiting = (state: OutboxState): number =>
       Number(counted?.find((row) => Number(row['state']) === state)?.['waiting'] ?? 0);

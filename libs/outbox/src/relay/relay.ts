@@ -1,7 +1,7 @@
 /** The relays of all nodes. A node that is away stops its own relay and no other. */
 import { type Clock, systemClock } from '@ordo/kernel';
-import type { NodePools, Placement } from '@ordo/sharding';
-import { defaultRelayOptions, NodeRelay, type NodeRelayOptions } from './node-relay.js';
+import type { NodePools } from '@ordo/sharding';
+import { defaultRelayOptions, NodeRelay, type NodeRelayOptions, type ProjectionPlacement } from './node-relay.js';
 import type { EventPublisher, RelayedApp, RelayRecorder } from './relay-ports.js';
 
 export class Relay {
@@ -9,7 +9,7 @@ export class Relay {
 
   constructor(
     pools: NodePools,
-    placement: Placement,
+    placement: ProjectionPlacement,
     app: RelayedApp,
     publisher: EventPublisher,
     recorder: RelayRecorder,

@@ -6,7 +6,7 @@ import { nodeStatus, refuseAltered } from './migration-status.js';
 import { type NodeDataSource, type NodeRunner, openNode } from './node-data-source.js';
 import { type SchemaPlan, schemaPlans } from './plan-migrations.js';
 import { type MigrationSet, type RecordedSet, recordMigrations } from './recorded-migration.js';
-import { type MigrationPlacement, SCHEMA_PREFIX, targetsOf } from './schema-target.js';
+import { type MigrationPlacement, SCHEMA_PREFIX } from './schema-target.js';
 
 export interface MigrationRun {
   /** mysql:// URLs, index = node. */
@@ -106,9 +106,7 @@ async function planLocked(
   run: MigrationRun,
   recorded: RecordedSet,
 ): Promise<{ schemas: number; plans: readonly SchemaPlan[] }> {
-  const perNode = await Promise.all(
-    locks.map((lock, node) => nodeStatus(lock, targetsOf(run.placement, node, run.prefix), recorded)),
-  );
+  const perNode = await Promise.all(locks.map((lock, node) => nodeStatus(lock, node, run, recorded)));
   const statuses = perNode.flat();
   refuseAltered(statuses);
   return { schemas: statuses.length, plans: schemaPlans(statuses, recorded) };

@@ -4,7 +4,7 @@ import { SchemasBehind } from './migration.errors.js';
 import type { SqlReader } from './migration-record.repository.js';
 import { type MigrationView, nodeStatus, refuseAltered, type SchemaStatus } from './migration-status.js';
 import { recordMigrations } from './recorded-migration.js';
-import { nameSchemas, targetsOf } from './schema-target.js';
+import { nameSchemas } from './schema-target.js';
 
 export interface SchemaCheck {
   readonly checkedSchemas: number;
@@ -21,9 +21,7 @@ export interface SchemaCheck {
 export async function assertSchemasCurrent(view: MigrationView): Promise<SchemaCheck> {
   const recorded = await recordMigrations(view.migrations);
   const nodes = await Promise.all(
-    view.readers.map((reader, node) =>
-      unlessUnreachable(reader, (live) => nodeStatus(live, targetsOf(view.placement, node, view.prefix), recorded)),
-    ),
+    view.readers.map((reader, node) => unlessUnreachable(reader, (live) => nodeStatus(live, node, view, recorded))),
   );
   const statuses = nodes.flatMap((statusesOfNode) => statusesOfNode ?? []);
   refuseBehind(statuses);

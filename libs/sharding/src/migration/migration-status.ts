@@ -31,19 +31,20 @@ export interface MigrationView {
 /** The state of every schema, node by node. Reads only; three statements per node. Throws what the readers throw. */
 export async function migrationStatus(view: MigrationView): Promise<readonly SchemaStatus[]> {
   const recorded = await recordMigrations(view.migrations);
-  const nodes = await Promise.all(
-    view.readers.map((reader, node) => nodeStatus(reader, targetsOf(view.placement, node, view.prefix), recorded)),
-  );
+  const nodes = await Promise.all(view.readers.map((reader, node) => nodeStatus(reader, node, view, recorded)));
   return nodes.flat();
 }
 
+/** The schemas of one node in the dimensions that `recorded` has a list for. */
 export async function nodeStatus(
   reader: SqlReader,
-  targets: readonly SchemaTarget[],
+  node: number,
+  { placement, prefix }: Pick<MigrationView, 'placement' | 'prefix'>,
   recorded: RecordedSet,
 ): Promise<readonly SchemaStatus[]> {
+  const targets = targetsOf(placement, node, prefix, recorded.keys());
   const record = await readNodeRecord(reader, targets);
-  return targets.map((target) => schemaStatus(target, record, recorded[target.dimension]));
+  return targets.map((target) => schemaStatus(target, record, recorded.get(target.dimension) ?? []));
 }
 
 /** Throws {@link MigrationAltered} that names each edited migration and where it had landed. */

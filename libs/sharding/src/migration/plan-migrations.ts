@@ -1,6 +1,7 @@
 import { CREATE_RECORD_TABLE, createSchema, recordLanded, useSchema } from './migration-record.repository.js';
 import { type MigrationView, migrationStatus, refuseAltered, type SchemaStatus } from './migration-status.js';
-import { type Dimension, type RecordedSet, recordMigrations } from './recorded-migration.js';
+import { type RecordedSet, recordMigrations } from './recorded-migration.js';
+import type { Dimension } from './schema-target.js';
 
 /** What has to happen in one schema, in this order: make it, enter it, its record table, each migration and its record. */
 export interface SchemaPlan {
@@ -38,7 +39,7 @@ export function schemaPlans(statuses: readonly SchemaStatus[], recorded: Recorde
         useSchema(schema),
         ...(applied.length > 0 ? [] : [CREATE_RECORD_TABLE]),
       ],
-      steps: recorded[dimension]
+      steps: (recorded.get(dimension) ?? [])
         .filter(({ name }) => pending.includes(name))
         .map((migration) => ({ name: migration.name, sql: migration.sql, record: recordLanded(migration) })),
     }));

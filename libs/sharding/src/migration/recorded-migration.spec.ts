@@ -19,13 +19,13 @@ const record = (...classes: MigrationClass[]) => recordMigrations(userOnly(...cl
 
 describe('a recorded migration', () => {
   it('holds the statement that up issues, without the indentation of its source', async () => {
-    const { user } = await record(issuing('0001-a', '\n      CREATE TABLE a (\n        id INT\n      )\n    '));
-    expect(user[0]?.sql).toBe('CREATE TABLE a (\n  id INT\n)');
+    const recorded = await record(issuing('0001-a', '\n      CREATE TABLE a (\n        id INT\n      )\n    '));
+    expect(recorded.get('user')?.[0]?.sql).toBe('CREATE TABLE a (\n  id INT\n)');
   });
 
   it('has a digest that indentation does not change and a column does', async () => {
     const digestOf = async (sql: string): Promise<string | undefined> =>
-      (await record(issuing('0001-a', sql))).user[0]?.digest;
+      (await record(issuing('0001-a', sql))).get('user')?.[0]?.digest;
     const digest = await digestOf('CREATE TABLE a (\n  id INT\n)');
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
     expect(await digestOf('   CREATE TABLE a (\n      id INT\n   )')).toBe(digest);

@@ -1,18 +1,13 @@
 import { createHash } from 'node:crypto';
 import { InvariantViolation, invariant } from '@ordo/kernel';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Dimension } from './schema-target.js';
 
 export type MigrationClass = new () => MigrationInterface;
 
-/** What is applied where, in order: one list per dimension. The apps bring `@ordo/migrations`. */
-export interface MigrationSet {
-  readonly user: readonly MigrationClass[];
-  readonly merchant: readonly MigrationClass[];
-  readonly node: readonly MigrationClass[];
-  readonly control: readonly MigrationClass[];
-}
-export type Dimension = keyof MigrationSet;
-export type RecordedSet = Readonly<Record<Dimension, readonly RecordedMigration[]>>;
+/** What is applied where, in order: one list per dimension. A dimension without a list is left alone. The apps bring `@ordo/migrations`. */
+export type MigrationSet = Readonly<Partial<Record<Dimension, readonly MigrationClass[]>>>;
+export type RecordedSet = ReadonlyMap<Dimension, readonly RecordedMigration[]>;
 
 export interface RecordedMigration {
   readonly name: string;
@@ -26,13 +21,9 @@ const COLUMN_BYTES = 128;
 
 /** Runs every `up` against a runner that writes down instead of asking a server. Throws for a list that breaks the rules. */
 export async function recordMigrations(set: MigrationSet): Promise<RecordedSet> {
-  const [user, merchant, node, control] = await Promise.all([
-    recordList('user', set.user),
-    recordList('merchant', set.merchant),
-    recordList('node', set.node),
-    recordList('control', set.control),
-  ]);
-  return { user, merchant, node, control };
+  const lists = Object.entries(set) as [Dimension, readonly MigrationClass[]][];
+  const recorded = lists.map(async ([dimension, list]) => [dimension, await recordList(dimension, list)] as const);
+  return new Map(await Promise.all(recorded));
 }
 
 async function recordList(dimension: Dimension, classes: readonly MigrationClass[]): Promise<RecordedMigration[]> {

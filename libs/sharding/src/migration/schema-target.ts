@@ -1,5 +1,5 @@
 import { invariant } from '@ordo/kernel';
-import type { Dimension } from './recorded-migration.js';
+import { LANE_COUNT, laneNode } from '../placement/shard.js';
 
 /** What the runner needs to know of a placement; `Placement` is one, a spec brings three shards. */
 export interface MigrationPlacement {
@@ -8,7 +8,7 @@ export interface MigrationPlacement {
   merchantShardsOf(node: number): readonly number[];
 }
 
-/** One schema on one node. Only `ordo_node` exists on every node; all others exist once. */
+/** One schema on one node. The `…node` schemas exist on every node; all others exist once. */
 export interface SchemaTarget {
   readonly node: number;
   readonly dimension: Dimension;
@@ -19,30 +19,56 @@ export interface SchemaTarget {
 export const SCHEMA_PREFIX = 'ordo_';
 /** The control schema lives where DESIGN §2 puts it. */
 const CONTROL_NODE = 0;
-const SHARD_DIGITS = 3;
 /** Schema names are written into statements as they are. */
 const PREFIX_RULE = /^[a-z][a-z0-9_]{0,29}_$/;
-const SHARD_NAME = /^(.*_)(\d{3})$/;
+const SHARD_NAME = /^(.*_)(\d{2,3})$/;
 
-/** Every schema of one node: its user shards, its merchant shards, the node schema, and control on node 0. */
+/** Which schemas of a dimension a node has: numbered ones, of so many digits, or one of the dimension's own name. */
+interface Layout {
+  readonly digits?: number;
+  readonly numbersOf: (placement: MigrationPlacement, node: number) => readonly number[];
+}
+
+const ONE: readonly number[] = [0];
+const onEveryNode: Layout = { numbersOf: () => ONE };
+const lanesOf = ({ nodeCount }: MigrationPlacement, node: number): readonly number[] =>
+  Array.from({ length: LANE_COUNT }, (_, lane) => lane).filter((lane) => laneNode(lane, nodeCount) === node);
+
+/** Every dimension of the house. The order app's are the first four; each other app has its shards, and one schema per node beside them. */
+const layouts = {
+  user: { digits: 3, numbersOf: (placement, node) => placement.userShardsOf(node) },
+  merchant: { digits: 3, numbersOf: (placement, node) => placement.merchantShardsOf(node) },
+  node: onEveryNode,
+  control: { numbersOf: (_, node) => (node === CONTROL_NODE ? ONE : []) },
+  aftersale: { digits: 2, numbersOf: lanesOf },
+  aftersale_node: onEveryNode,
+  delivery: { digits: 3, numbersOf: (placement, node) => placement.userShardsOf(node) },
+  delivery_node: onEveryNode,
+} as const satisfies Readonly<Record<string, Layout>>;
+
+export type Dimension = keyof typeof layouts;
+export const dimensions = Object.keys(layouts) as readonly Dimension[];
+
+/** Every schema of one node, of the dimensions that are asked for: shards by number, node schemas, and control on node 0. */
 export function targetsOf(
   placement: MigrationPlacement,
   node: number,
   prefix = SCHEMA_PREFIX,
+  asked: Iterable<Dimension> = dimensions,
 ): readonly SchemaTarget[] {
   invariant(PREFIX_RULE.test(prefix), `schema prefix "${prefix}" does not match ${PREFIX_RULE.source}`);
-  const shards = (dimension: Dimension, numbers: readonly number[]): SchemaTarget[] =>
-    numbers.map((shard) => ({
-      node,
-      dimension,
-      schema: `${prefix}${dimension}_${String(shard).padStart(SHARD_DIGITS, '0')}`,
-    }));
-  return [
-    ...shards('user', placement.userShardsOf(node)),
-    ...shards('merchant', placement.merchantShardsOf(node)),
-    { node, dimension: 'node', schema: `${prefix}node` },
-    ...(node === CONTROL_NODE ? [{ node, dimension: 'control', schema: `${prefix}control` } as const] : []),
-  ];
+  const wanted = new Set(asked);
+  return dimensions
+    .filter((dimension) => wanted.has(dimension))
+    .flatMap((dimension) => {
+      const { digits, numbersOf }: Layout = layouts[dimension];
+      const name = `${prefix}${dimension}`;
+      return numbersOf(placement, node).map((number) => ({
+        node,
+        dimension,
+        schema: digits === undefined ? name : `${name}_${String(number).padStart(digits, '0')}`,
+      }));
+    });
 }
 
 /**
@@ -50,24 +76,24 @@ export function targetsOf(
  * A run is of consecutive numbers, whatever nodes they lie on.
  */
 export function nameSchemas(targets: readonly SchemaTarget[]): string {
-  const byFamily = new Map<string, number[]>();
+  const byFamily = new Map<string, string[]>();
   const single: string[] = [];
   for (const { schema, node } of targets) {
     const [, family, digits] = SHARD_NAME.exec(schema) ?? [];
     if (family === undefined || digits === undefined) single.push(`${schema} (node ${node})`);
-    else byFamily.set(family, [...(byFamily.get(family) ?? []), Number(digits)]);
+    else byFamily.set(family, [...(byFamily.get(family) ?? []), digits]);
   }
-  const runs = [...byFamily].flatMap(([family, numbers]) => compress(numbers).map((run) => family + run));
+  const runs = [...byFamily].flatMap(([family, texts]) => compress(texts).map((run) => family + run));
   return [...runs, ...single].join(', ');
 }
 
-function compress(numbers: readonly number[]): string[] {
-  const runs: { from: number; to: number }[] = [];
-  for (const number of [...numbers].sort((a, b) => a - b)) {
+/** The numbers of one family are padded to one width, so their texts sort as they do. */
+function compress(texts: readonly string[]): string[] {
+  const runs: { from: string; to: string }[] = [];
+  for (const text of [...texts].sort()) {
     const last = runs.at(-1);
-    if (last !== undefined && number === last.to + 1) last.to = number;
-    else runs.push({ from: number, to: number });
+    if (last !== undefined && Number(text) === Number(last.to) + 1) last.to = text;
+    else runs.push({ from: text, to: text });
   }
-  const text = (number: number): string => String(number).padStart(SHARD_DIGITS, '0');
-  return runs.map(({ from, to }) => (from === to ? text(from) : `${text(from)}…${text(to)}`));
+  return runs.map(({ from, to }) => (from === to ? from : `${from}…${to}`));
 }

@@ -1,5 +1,5 @@
 import { InvariantViolation, invariant } from '@ordo/kernel';
-import { isShard, SHARD_COUNT } from './shard.js';
+import { isShard, laneNode, laneOf, SHARD_COUNT } from './shard.js';
 
 /** Which node holds each shard: index = shard, value = node index. Both lists name every shard. */
 export interface PlacementList {
@@ -46,6 +46,16 @@ export class Placement {
   merchantShardsOf(node: number): readonly number[] {
     return this.merchantsByNode[node] ?? [];
   }
+}
+
+/** Where the projection of an app lies that keeps a merchant's rows in the schema of the merchant shard's lane. */
+export function lanePlacement(nodeCount: number): Pick<Placement, 'merchantNode' | 'merchantShardsOf'> {
+  const nodes = Array.from({ length: SHARD_COUNT }, (_, shard) => laneNode(laneOf(shard), nodeCount));
+  const byNodes = byNode(nodes, nodeCount);
+  return {
+    merchantNode: (shard) => nodeAt(nodes, shard),
+    merchantShardsOf: (node) => byNodes[node] ?? [],
+  };
 }
 
 function interleaved(nodeCount: number): PlacementList {

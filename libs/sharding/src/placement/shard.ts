@@ -31,6 +31,17 @@ export function laneOf(userShard: number): number {
   return Math.floor(userShard / SHARDS_PER_LANE);
 }
 
+/** The node of a lane, for an app that keeps one schema per lane (twelve in all): interleaved, as everything here. */
+export function laneNode(lane: number, nodeCount: number): number {
+  return lane % nodeCount;
+}
+
+/** `ordo_aftersale_03`: the schema of a lane, in the family of that prefix. */
+export function laneSchema(prefix: string, lane: number): string {
+  invariant(Number.isInteger(lane) && lane >= 0 && lane < LANE_COUNT, `lane ${lane} does not exist`, { lane });
+  return `${prefix}${String(lane).padStart(2, '0')}`;
+}
+
 export function userSchema(shard: number): string {
   return schemaAt(USER_SCHEMAS, shard);
 }

@@ -14,10 +14,12 @@ import { openTimersRedis, type TimersRedis } from '../wheel/timers-redis.js';
 import type { HandledQueue } from './timer-handler.js';
 
 export interface TimersOptions {
-  /** The nodes whose `ordo_node` holds the timers; order = node index, the same in every process. */
+  /** The nodes that hold the timers; order = node index, the same in every process. */
   readonly pools: readonly NodePool[];
   /** One server, or the comma-separated masters of a Redis Cluster. */
   readonly redisUrl: string;
+  /** Where `timer`, `timer_switch`, `lease` and `member` lie on every node; default `ordo_node`. Queues of two schemas never share a name. */
+  readonly schema?: string;
   /** Processes of one group share its partitions, so all of them handle the same queues. Default `timers`. */
   readonly group?: string;
   /** Who owns what; default: leases of `group`, on each node for its own timers. */
@@ -49,16 +51,17 @@ export class TimersRuntime {
     this.switches = new QueueSwitches({
       ...{ pools: options.pools, queues: tasks.map(({ queue }) => queue), recorder },
       ...(options.ownership === undefined ? { group: groupOf(options) } : {}),
+      ...schemaOf(options),
       onChange: () => this.wake(),
     });
     for (const { queue, retries, task } of tasks) {
       invariant(!this.engines.has(queue), `queue ${queue} has two handlers`, { queue });
-      const store = new TableTimerStore(queue, options.pools, task, { retries });
+      const store = new TableTimerStore(queue, options.pools, task, { retries, ...schemaOf(options) });
       const index = new RedisWheel(this.redis, queue);
       const mayFire = (node: number): boolean => this.switches.mayFire(queue, node);
       this.engines.set(queue, new TimerEngine({ store, index, ownership, recorder, mayFire }));
     }
-    this.timers = new Timers(options.pools, this.engines, systemClock);
+    this.timers = new Timers(options.pools, this.engines, systemClock, options.schema);
   }
 
   start(): void {
@@ -86,6 +89,7 @@ export class TimersRuntime {
             memberId: processIdentity(),
             partitions: partitionsOfNode(node, pools.length),
           },
+          ...schemaOf(this.options),
           onChange: () => this.wake(),
         }),
     );
@@ -97,3 +101,4 @@ export class TimersRuntime {
 }
 
 const groupOf = ({ group = 'timers' }: TimersOptions): string => group;
+const schemaOf = ({ schema }: TimersOptions): { readonly schema?: string } => (schema === undefined ? {} : { schema });

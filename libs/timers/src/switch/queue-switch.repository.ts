@@ -20,25 +20,32 @@ export interface SwitchChange {
 
 type Row = Readonly<Record<string, string | number | null>>;
 
-const TABLE = `${NODE_SCHEMA}.timer_switch`;
 const NOW = 'UTC_TIMESTAMP(3)';
 const REASON_LENGTH = 255;
 const CHANGED_BY_LENGTH = 128;
 
 export class QueueSwitchRepository {
-  constructor(private readonly pool: Pick<NodePool, 'query'>) {}
+  private readonly table: string;
+
+  /** `schema`: whose timers; default the order app's. */
+  constructor(
+    private readonly pool: Pick<NodePool, 'query'>,
+    schema: string = NODE_SCHEMA,
+  ) {
+    this.table = `${schema}.timer_switch`;
+  }
 
   /** All queues that were announced on this node, or those of them that are asked for. */
   async read(queues?: readonly string[], deadlineMs?: number): Promise<QueueSwitch[]> {
     const which = queues === undefined ? '' : ` WHERE queue IN ${quoteList(queues)}`;
-    const sql = `SELECT queue, group_name, state, reason, changed_by, changed_at FROM ${TABLE}${which} ORDER BY queue`;
+    const sql = `SELECT queue, group_name, state, reason, changed_by, changed_at FROM ${this.table}${which} ORDER BY queue`;
     return (await this.pool.query<Row[]>(sql, deadlineMs === undefined ? {} : { deadlineMs })).map(switchOf);
   }
 
   /** Says that `queue` is fired here, by the owners of `group`. Leaves its state as it is; safe to repeat and to race. */
   async announce(queue: string, group: string | null): Promise<void> {
     await this.pool.query(
-      `INSERT INTO ${TABLE} (queue, group_name, state, changed_at)
+      `INSERT INTO ${this.table} (queue, group_name, state, changed_at)
        VALUES (${quote(queue)}, ${quote(group)}, ${QueueState.OPEN}, ${NOW}) ON DUPLICATE KEY UPDATE group_name = ${quote(group)}`,
     );
   }
@@ -50,8 +57,8 @@ export class QueueSwitchRepository {
       `changed_by = ${quote(changedBy.slice(0, CHANGED_BY_LENGTH))}`,
     ];
     const [, rows] = await this.pool.query<[unknown, Row[]]>(
-      `UPDATE ${TABLE} SET state = ${state}, ${facts.join(', ')}, changed_at = ${NOW} WHERE queue = ${quote(queue)};
-       SELECT queue FROM ${TABLE} WHERE queue = ${quote(queue)}`,
+      `UPDATE ${this.table} SET state = ${state}, ${facts.join(', ')}, changed_at = ${NOW} WHERE queue = ${quote(queue)};
+       SELECT queue FROM ${this.table} WHERE queue = ${quote(queue)}`,
     );
     return rows.length > 0;
   }

@@ -14,6 +14,8 @@ export interface QueueSwitchesOptions {
   /** The nodes that hold the queues' timers; their position is the group that a TimerStore names. */
   readonly pools: readonly Pick<NodePool, 'name' | 'query'>[];
   readonly queues: readonly string[];
+  /** Where `timer_switch` lies on every node; default `ordo_node`. */
+  readonly schema?: string;
   /** The PartitionGroup that owns the queues' partitions: what operators are shown as owners. */
   readonly group?: string;
   /** Something may be fired that might not, or the other way round: engines look at once. */
@@ -69,7 +71,7 @@ export class QueueSwitches {
   private async lookAt(pool: Pick<NodePool, 'name' | 'query'>, node: number): Promise<void> {
     const { queues, group = null } = this.options;
     if (queues.length === 0) return;
-    const repository = new QueueSwitchRepository(pool);
+    const repository = new QueueSwitchRepository(pool, this.options.schema);
     try {
       const known = await repository.read(queues, DEADLINE_MS);
       for (const queue of queues) {

@@ -1,5 +1,5 @@
 /**
- * The TimerStore of the library's own table: partition p lives in `ordo_node.timer` of node p mod nodes, beside the data of the app that
+ * The TimerStore of the library's own table: partition p lives in the `timer` table of node p mod nodes, beside the data of the app that
  * sets it. Firing reads the batch, runs its handlers, and commits the gate with their effects.
  */
 import { InvariantViolation, invariant } from '@ordo/kernel';
@@ -14,6 +14,8 @@ import { backOffOf, defaultRetryRules, type RetryRules, type TimerTask } from '.
 
 export interface TableTimerStoreOptions {
   readonly retries?: RetryRules;
+  /** Where `timer` lies on every node; default `ordo_node`. */
+  readonly schema?: string;
   /** Hears of every attempt that failed, with the error that the row has only the message of. */
   readonly onFailure?: (key: string, error: unknown, isFinal: boolean) => void;
 }
@@ -38,7 +40,7 @@ export class TableTimerStore implements TimerStore {
     this.rules = { ...defaultRetryRules, ...options.retries };
     invariant(this.rules.maxAttempts >= 1, 'a timer is attempted at least once');
     this.nodes = pools.map((pool) => {
-      const repository = new TimerRepository(pool, queue);
+      const repository = new TimerRepository(pool, queue, options.schema);
       return { repository, firing: new FiringTransaction(pool, repository) };
     });
   }

@@ -10,8 +10,8 @@ import { assertQueueKnown, assertTimer, type TimerRequest } from './timer.rules.
 import { TimerState } from './timer.state.js';
 import { TimerIds } from './timer-ids.js';
 
-export const TIMER_TABLE = `${NODE_SCHEMA}.timer`;
-const INTO = `INSERT INTO ${TIMER_TABLE} (id, queue, timer_key, due_at, slot, partition_no, version, state, attempts, payload)`;
+/** The table of an app's timers on every node; the order app's lies in `ordo_node`. */
+export const timerTableOf = (schema: string = NODE_SCHEMA): string => `${schema}.timer`;
 const FIRST_VERSION = 1;
 
 export interface PlannedTimer {
@@ -21,18 +21,23 @@ export interface PlannedTimer {
 
 export class TimerWriter {
   private readonly ids: TimerIds;
+  private readonly table: string;
+  private readonly into: string;
   private turn = 0;
 
   constructor(
     private readonly queues: ReadonlySet<string>,
     private readonly nodeCount: number,
     private readonly clock: Clock,
+    schema?: string,
   ) {
     invariant(
       nodeCount >= 1 && nodeCount <= PARTITION_COUNT,
       `${nodeCount} nodes do not share ${PARTITION_COUNT} partitions`,
     );
     this.ids = new TimerIds(clock);
+    this.table = timerTableOf(schema);
+    this.into = `INSERT INTO ${this.table} (id, queue, timer_key, due_at, slot, partition_no, version, state, attempts, payload)`;
   }
 
   /** The row of a new timer on `node`. Throws a Refusal before anything is written; a key that is taken fails the insert (1062). */
@@ -44,20 +49,20 @@ export class TimerWriter {
     const row =
       `(${entry.id},${quote(queue)},${quote(key)},${quote(dateTimeText(dueMs))},${entry.slot},${entry.partition},` +
       `${FIRST_VERSION},${TimerState.PENDING},0,${quote(payload ?? null)})`;
-    return { insert: { into: INTO, row }, entry };
+    return { insert: { into: this.into, row }, entry };
   }
 
   /** Changes one row if the timer is pending, and none otherwise: a timer that fired meanwhile stays fired. */
   timerCancel(queue: string, key: string): string {
     assertQueueKnown(this.queues, queue);
-    return `UPDATE ${TIMER_TABLE} SET state=${TimerState.CANCELLED}, version=version+1, ended_at=UTC_TIMESTAMP(3) WHERE ${pendingKey(queue, key)}`;
+    return `UPDATE ${this.table} SET state=${TimerState.CANCELLED}, version=version+1, ended_at=UTC_TIMESTAMP(3) WHERE ${pendingKey(queue, key)}`;
   }
 
   /** Changes one row if the timer is pending, and none otherwise. The partition stays; the attempts begin anew. */
   timerReschedule(queue: string, key: string, dueMs: number): string {
     assertQueueKnown(this.queues, queue);
     assertTimer({ queue, key, dueMs }, this.clock.nowMs());
-    return `UPDATE ${TIMER_TABLE} SET due_at=${quote(dateTimeText(dueMs))}, slot=${slotOf(dueMs)}, version=version+1, attempts=0 WHERE ${pendingKey(queue, key)}`;
+    return `UPDATE ${this.table} SET due_at=${quote(dateTimeText(dueMs))}, slot=${slotOf(dueMs)}, version=version+1, attempts=0 WHERE ${pendingKey(queue, key)}`;
   }
 
   /** Another process makes the same ids, as a duplicate primary key has shown. */

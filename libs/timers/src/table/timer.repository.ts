@@ -4,7 +4,7 @@ import { groupedBy } from '../slot/grouped-by.js';
 import { type SlotEntry, slotOf } from '../slot/slot.js';
 import type { PendingDepth } from '../store/timer-store.js';
 import { TimerState } from './timer.state.js';
-import { TIMER_TABLE } from './timer-writer.js';
+import { timerTableOf } from './timer-writer.js';
 
 export interface TimerRow {
   readonly id: string;
@@ -41,10 +41,15 @@ export interface PageStart {
 }
 
 export class TimerRepository {
+  private readonly table: string;
+
   constructor(
     private readonly pool: NodePool,
     private readonly queue: string,
-  ) {}
+    schema?: string,
+  ) {
+    this.table = timerTableOf(schema);
+  }
 
   /** In order of (slot, id), served by `by_slot`, whose last part is the primary key. */
   async pending(
@@ -58,7 +63,7 @@ export class TimerRepository {
     const from =
       start === undefined ? `slot>${afterSlot}` : `slot>=${start.slot} AND (slot>${start.slot} OR id>${start.id})`;
     const rows = await this.pool.query<Row[]>(
-      `SELECT id, slot FROM ${TIMER_TABLE} WHERE queue=${quote(this.queue)} AND partition_no=${partition}
+      `SELECT id, slot FROM ${this.table} WHERE queue=${quote(this.queue)} AND partition_no=${partition}
        AND state=${TimerState.PENDING} AND ${from} AND slot<=${to} ORDER BY slot, id LIMIT ${limit}`,
     );
     return rows.map((row) => ({ id: String(row['id']), slot: Number(row['slot']) }));
@@ -66,7 +71,7 @@ export class TimerRepository {
 
   async byIds(ids: readonly string[]): Promise<{ nowMs: number; rows: TimerRow[] }> {
     const [nows, rows] = await this.pool.query<[Row[], Row[]]>(
-      `SELECT ${NOW} AS now; SELECT ${COLUMNS} FROM ${TIMER_TABLE} FORCE INDEX (PRIMARY)
+      `SELECT ${NOW} AS now; SELECT ${COLUMNS} FROM ${this.table} FORCE INDEX (PRIMARY)
        WHERE id IN (${ids.join(',')}) AND queue=${quote(this.queue)}`,
     );
     return { nowMs: msOfDateTime(String(nows[0]?.['now'])), rows: rows.map(rowOf) };
@@ -74,7 +79,7 @@ export class TimerRepository {
 
   async byKey(key: string): Promise<TimerRow | undefined> {
     const [row] = await this.pool.query<Row[]>(
-      `SELECT ${COLUMNS} FROM ${TIMER_TABLE} WHERE queue=${quote(this.queue)} AND timer_key=${quote(key)}`,
+      `SELECT ${COLUMNS} FROM ${this.table} WHERE queue=${quote(this.queue)} AND timer_key=${quote(key)}`,
     );
     return row === undefined ? undefined : rowOf(row);
   }
@@ -87,7 +92,7 @@ export class TimerRepository {
     const byVersion = groupedBy(rows, ({ version, attempts }) => `version=${version} AND attempts=${attempts}`);
     const updates = [...byVersion].map(
       ([asRead, group]) =>
-        `UPDATE ${TIMER_TABLE} SET state=${TimerState.FIRED}, ended_at=${NOW}
+        `UPDATE ${this.table} SET state=${TimerState.FIRED}, ended_at=${NOW}
          WHERE id IN (${group.map(({ id }) => id).join(',')}) AND ${asRead} AND state=${TimerState.PENDING} AND due_at<=${NOW}`,
     );
     const [, ...results] = await connection.query<unknown[]>(`${opening}; ${updates.join('; ')}`);
@@ -97,7 +102,7 @@ export class TimerRepository {
   /** Locks those of `rows` that would pass the gate now, so that the answer stays true until the transaction ends. */
   async lockPassing(connection: NodeConnection, rows: readonly TimerRow[]): Promise<Set<string>> {
     const [, found] = await connection.query<[unknown, Row[]]>(
-      `BEGIN; SELECT id, version, attempts FROM ${TIMER_TABLE} WHERE id IN (${rows.map(({ id }) => id).join(',')})
+      `BEGIN; SELECT id, version, attempts FROM ${this.table} WHERE id IN (${rows.map(({ id }) => id).join(',')})
        AND state=${TimerState.PENDING} AND due_at<=${NOW} FOR UPDATE`,
     );
     const asRead = new Map(rows.map((row) => [row.id, row]));
@@ -111,7 +116,7 @@ export class TimerRepository {
   /** Sets an ended timer anew; a key is not used up. Answers whether the row was still as read. */
   async rearm(row: TimerRow, dueMs: number, payload: string | null): Promise<boolean> {
     const result = await this.pool.query<unknown>(
-      `UPDATE ${TIMER_TABLE} SET state=${TimerState.PENDING}, due_at=${quote(dateTimeText(dueMs))}, slot=${slotOf(dueMs)},
+      `UPDATE ${this.table} SET state=${TimerState.PENDING}, due_at=${quote(dateTimeText(dueMs))}, slot=${slotOf(dueMs)},
        version=version+1, attempts=0, payload=${quote(payload)}, ended_at=NULL, failure=NULL
        WHERE id=${row.id} AND version=${row.version} AND state=${row.state}`,
     );
@@ -121,7 +126,7 @@ export class TimerRepository {
   /** Which of `keys` name a row. */
   async taken(keys: readonly string[]): Promise<string[]> {
     const rows = await this.pool.query<Row[]>(
-      `SELECT timer_key FROM ${TIMER_TABLE} WHERE queue=${quote(this.queue)} AND timer_key IN (${keys.map(quote).join(',')})`,
+      `SELECT timer_key FROM ${this.table} WHERE queue=${quote(this.queue)} AND timer_key IN (${keys.map(quote).join(',')})`,
     );
     return rows.map((row) => String(row['timer_key']));
   }
@@ -133,7 +138,7 @@ export class TimerRepository {
         ? `state=${TimerState.FAILED}, ended_at=${NOW}`
         : `due_at=${quote(dateTimeText(again))}, slot=${slotOf(again)}`;
     const result = await this.pool.query<unknown>(
-      `UPDATE ${TIMER_TABLE} SET ${change}, attempts=attempts+1, failure=${quote(failure.slice(0, FAILURE_LENGTH))}
+      `UPDATE ${this.table} SET ${change}, attempts=attempts+1, failure=${quote(failure.slice(0, FAILURE_LENGTH))}
        WHERE id=${row.id} AND version=${row.version} AND attempts=${row.attempts} AND state=${TimerState.PENDING}`,
     );
     return affectedRowsOf(result) === 1;
@@ -141,7 +146,7 @@ export class TimerRepository {
 
   async depth(partition: number): Promise<PendingDepth> {
     const [row] = await this.pool.query<Row[]>(
-      `SELECT COUNT(*) AS pending, GREATEST(0, COALESCE(UNIX_TIMESTAMP(${NOW}) - MIN(slot), 0)) AS age FROM ${TIMER_TABLE}
+      `SELECT COUNT(*) AS pending, GREATEST(0, COALESCE(UNIX_TIMESTAMP(${NOW}) - MIN(slot), 0)) AS age FROM ${this.table}
        WHERE queue=${quote(this.queue)} AND partition_no=${partition} AND state=${TimerState.PENDING}`,
     );
     return { pending: Number(row?.['pending'] ?? 0), oldestDueAgeMs: Math.round(Number(row?.['age'] ?? 0) * 1_000) };
@@ -152,7 +157,7 @@ export class TimerRepository {
     const ended = [TimerState.FIRED, TimerState.CANCELLED];
     const deletes = ended.map(
       (state) =>
-        `DELETE FROM ${TIMER_TABLE} WHERE queue=${quote(this.queue)} AND partition_no=${partition} AND state=${state}
+        `DELETE FROM ${this.table} WHERE queue=${quote(this.queue)} AND partition_no=${partition} AND state=${state}
          AND slot<${beforeSlot} ORDER BY slot LIMIT ${stride}`,
     );
     const results = await this.pool.query<unknown[]>(deletes.join('; '));

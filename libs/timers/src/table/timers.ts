@@ -42,9 +42,10 @@ export class Timers {
     private readonly pools: readonly NodePool[],
     private readonly engines: ReadonlyMap<string, TimerEngine>,
     private readonly clock: Clock,
+    private readonly schema?: string,
   ) {
     this.queues = new Set(engines.keys());
-    this.writer = new TimerWriter(this.queues, pools.length, clock);
+    this.writer = new TimerWriter(this.queues, pools.length, clock, schema);
   }
 
   /** The node that holds a key, unless its app decides: any fixed function of the key. */
@@ -186,7 +187,7 @@ export class Timers {
   }
 
   private repository(node: number, queue: string): TimerRepository {
-    return new TimerRepository(this.pool(node), queue);
+    return new TimerRepository(this.pool(node), queue, this.schema);
   }
 
   private pool(node: number): NodePool {

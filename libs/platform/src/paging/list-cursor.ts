@@ -1,7 +1,7 @@
 /**
  * The cursor of every list: where the page before ended. It is opaque, versioned and bound to its query: 1 byte format, 8 bytes
- * of the last order id, 8 bytes of a digest over both and the query's shape. The digest is no secret. It is there so that a
- * cursor that was cut, mixed up or carried to another list is refused instead of silently skipping orders.
+ * of the last id, 8 bytes of a digest over both and the query's shape. The digest is no secret. It is there so that a
+ * cursor that was cut, mixed up or carried to another list is refused instead of silently skipping entries.
  */
 import { createHash } from 'node:crypto';
 import { refuse } from '@ordo/contracts';
@@ -17,18 +17,17 @@ const CURSOR_LENGTH = 23;
 /** The owner and the filters of a list, without cursor and limit: the page size may change on the way. */
 export type QueryShape = readonly (string | undefined)[];
 
-function sealed(shape: QueryShape, orderId: bigint): Buffer {
+function sealed(shape: QueryShape, id: bigint): Buffer {
   const bytes = Buffer.alloc(CURSOR_BYTES);
   bytes.writeUInt8(FORMAT, 0);
-  bytes.writeBigUInt64BE(orderId, ID_START);
+  bytes.writeBigUInt64BE(id, ID_START);
   const seal = createHash('sha256').update(bytes.subarray(0, DIGEST_START)).update(JSON.stringify(shape)).digest();
   seal.copy(bytes, DIGEST_START, 0, CURSOR_BYTES - DIGEST_START);
   return bytes;
 }
 
-/** The cursor that continues a list of this shape after `orderId`. */
-export const cursorAfter = (shape: QueryShape, orderId: string): string =>
-  sealed(shape, BigInt(orderId)).toString('base64url');
+/** The cursor that continues a list of this shape after `id`. */
+export const cursorAfter = (shape: QueryShape, id: string): string => sealed(shape, BigInt(id)).toString('base64url');
 
 /**
  * The order id after which the page starts; undefined for the first page. Throws INVALID_ARGUMENT with a violation on `cursor`
@@ -38,9 +37,9 @@ export function positionOf(shape: QueryShape, cursor: string | undefined): strin
   if (cursor === undefined) return undefined;
   const bytes = Buffer.from(cursor, 'base64url');
   if (cursor.length !== CURSOR_LENGTH || bytes.length !== CURSOR_BYTES) throw malformed();
-  const orderId = bytes.readBigUInt64BE(ID_START);
-  if (sealed(shape, orderId).toString('base64url') !== cursor) throw malformed();
-  const position = orderId.toString();
+  const id = bytes.readBigUInt64BE(ID_START);
+  if (sealed(shape, id).toString('base64url') !== cursor) throw malformed();
+  const position = id.toString();
   if (!isDecimalId(position)) throw malformed();
   return position;
 }

@@ -1,8 +1,8 @@
-/** The gRPC front: `ordo.order.v1` on Nest's gRPC transport, with the limits of the REST front and its metrics. */
+/** The gRPC front of an app on Nest's gRPC transport, with the limits of the REST front and its metrics. */
 import { status as GrpcCode, ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
-import { ORDER_PROTO_PACKAGE, protoPath, protoRoot } from '@ordo/contracts';
-import type { RequestRecorder } from '@ordo/platform';
+import { protoRoot } from '@ordo/contracts';
+import type { RequestRecorder } from '../metrics/metrics.js';
 
 /** As over HTTP: room for the largest order, none for an attack. */
 const MAX_REQUEST_BYTES = 262_144;
@@ -26,13 +26,19 @@ const metered =
     });
   };
 
+/** What an app serves: the package of its protobuf, and the file that defines it. */
+export interface GrpcService {
+  readonly package: string;
+  readonly protoPath: string;
+}
+
 /** For `connectMicroservice(…, { inheritAppConfig: true })`. Closing finishes the calls under way. */
-export function grpcOptions(port: number, recorder: RequestRecorder): GrpcOptions {
+export function grpcOptions(service: GrpcService, port: number, recorder: RequestRecorder): GrpcOptions {
   return {
     transport: Transport.GRPC,
     options: {
-      package: ORDER_PROTO_PACKAGE,
-      protoPath: protoPath(),
+      package: service.package,
+      protoPath: service.protoPath,
       url: `0.0.0.0:${port}`,
       gracefulShutdown: true,
       maxReceiveMessageLength: MAX_REQUEST_BYTES,

@@ -39,5 +39,5 @@ export async function closeLinks({ pools, cache, nudge }: Links): Promise<void> 
   await pools.close();
 }
 
-/** Where a commit on a node taps the relay of that node's outbox, whichever process it runs in. */
-export const outboxChannel = (node: string): string => `ordo.outbox.${node}`;
+/** Where a commit on a node taps the relay of an app's outbox there, whichever process it runs in. */
+export const outboxChannel = (app: string, node: string): string => `ordo.outbox.${app}.${node}`;

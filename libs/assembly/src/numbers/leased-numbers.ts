@@ -1,6 +1,6 @@
 /**
- * Order numbers under a leased worker id. The process starts without one when the control schema is away, and gets one as soon as it is
- * back; until then placements are refused as retryable and everything else goes on.
+ * Numbers of orders, and of what routes like them, under a leased worker id. The process starts without one when the control schema is
+ * away, and gets one as soon as it is back; until then what needs a number is refused as retryable and everything else goes on.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { transient } from '@ordo/contracts';
@@ -10,6 +10,9 @@ import { type NodePool, OrderNumberGenerator } from '@ordo/sharding';
 
 /** Control comes back within seconds when it comes back at all; a fleet that asks once a second is no load. */
 const ACQUIRE_EVERY_MS = 1_000;
+
+/** Node 0 holds the control schema (DESIGN §2). */
+export const CONTROL_NODE = 0;
 
 export class LeasedNumbers {
   private lease: WorkerLease | undefined;
@@ -65,7 +68,7 @@ export class LeasedNumbers {
       this.logger.info('worker id leased', { workerId: lease.workerId, epoch: String(lease.epoch) });
       return true;
     } catch (error) {
-      this.logger.warn('no worker id yet; placements wait', { error });
+      this.logger.warn('no worker id yet; what needs a number waits', { error });
       return false;
     }
   }

@@ -1,4 +1,4 @@
-/** The app's events as the house's metrics: the libraries' recorder ports on one side, Prometheus on the other. */
+/** What a service does as the house's metrics: the libraries' recorder ports on one side, Prometheus on the other. */
 import type { OutboxDepth, RelayRecorder } from '@ordo/outbox';
 import type { Logger, Metrics } from '@ordo/platform';
 import type { TransactionsRecorder } from '@ordo/sharding';
@@ -6,7 +6,7 @@ import { Counter } from 'prom-client';
 
 const COMMITTED = 'committed';
 
-export class OrderMetrics {
+export class ServiceMetrics {
   private readonly broken: Counter<'node' | 'reason'>;
   private readonly parks: Counter<'node' | 'reason'>;
 
