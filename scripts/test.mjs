@@ -49,7 +49,9 @@ async function runJest(project, options, env) {
   const modules = `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`;
   // A filter may name files of one project only; without one, a project without tests is a mistake.
   const lenient = filters.length > 0 ? ['--passWithNoTests'] : [];
-  const args = ['--selectProjects', project, '--json', '--outputFile', file, ...options, ...lenient, ...filters];
+  // A case that failed half-way may leave a socket open. The run has its results by then and must end, not hang.
+  const reporting = ['--json', '--outputFile', file, '--forceExit'];
+  const args = ['--selectProjects', project, ...reporting, ...options, ...lenient, ...filters];
   const { code } = await runProgram(tool('jest'), args, {
     env: { ...env, NODE_OPTIONS: modules.trim() },
     show: 'errors',
