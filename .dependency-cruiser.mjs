@@ -19,7 +19,7 @@ const KNOWS = {
 };
 
 const SPEC = '\\.spec\\.ts$';
-const PURE_CORE = '^apps/[^/]+/src/(business-types|lifecycle|amounts|waybill-life|expected-income|punctuality-rules)/';
+const PURE_CORE = '^apps/[^/]+/src/(business-types|lifecycle|amounts|waybill-life|expected-income|punctuality-rules|promise-lanes)/';
 
 const libRules = Object.entries(KNOWS).map(([lib, known]) => ({
   name: `lib-${lib}-knows-only-${['itself', ...known].join('-')}`,

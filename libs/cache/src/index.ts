@@ -1,5 +1,10 @@
-/** @ordo/cache: the table cache and the wake-up channel over Redis. May vanish at any time; never throws, never waits long. */
+/**
+ * @ordo/cache: the table cache, the wake-up channel over Redis, and the house's way to open one. May vanish at any time; never throws,
+ * never waits long.
+ */
 export { Nudge } from './nudge/nudge.js';
+export { DeadlineExceeded, within } from './redis-link/deadline.js';
+export { openRedis } from './redis-link/redis-client.js';
 export type { CacheCounter } from './table-cache/cache-counter.js';
 export type { LoadLimits } from './table-cache/load-limiter.js';
 export { type CacheKind, type LoadedRow, TableCache, type TableCacheOptions } from './table-cache/table-cache.js';

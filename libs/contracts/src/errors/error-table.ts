@@ -112,6 +112,8 @@ export const errorTable = {
   DELIVERY_NOT_FOUND: refusal(404, GrpcStatus.NOT_FOUND, NEVER, 'No such delivery'),
   WAYBILL_NOT_FOUND: refusal(404, GrpcStatus.NOT_FOUND, NEVER, 'No such waybill'),
   DELIVERY_NOT_IN_STATE: illegal('The delivery does not take this in its state'),
+  LANE_NOT_FOUND: refusal(404, GrpcStatus.NOT_FOUND, NEVER, 'No such lane'),
+  PROMISE_SWITCH_UNSAFE: unprepared('Callers would read what nobody writes'),
   TIMER_QUEUE_UNKNOWN: refusal(400, GrpcStatus.INVALID_ARGUMENT, AFTER_CHANGE, 'No such timer queue'),
   TIMER_DUE_OUT_OF_RANGE: refusal(400, GrpcStatus.INVALID_ARGUMENT, AFTER_CHANGE, 'A timer cannot be due then'),
   TIMER_PAYLOAD_TOO_LARGE: refusal(
@@ -136,6 +138,7 @@ export const errorTable = {
   TIMER_INDEX_UNAVAILABLE: passing(503, GrpcStatus.UNAVAILABLE, 'The timer index does not answer'),
   TIMER_INDEX_LOST: passing(503, GrpcStatus.UNAVAILABLE, 'The timer index is being rebuilt'),
   TIMER_PARTITION_FENCED: passing(503, GrpcStatus.ABORTED, 'The timer partition has another owner'),
+  PROMISE_ROOM_UNAVAILABLE: passing(503, GrpcStatus.UNAVAILABLE, 'A promise room does not answer'),
   INBOX_CONTENDED: passing(503, GrpcStatus.ABORTED, 'Another consumer holds the same rows'),
   // Boot and operator: raised before a call is served, so no caller sees them; they are here because the table is exhaustive.
   MIGRATION_IN_PROGRESS: passing(503, GrpcStatus.UNAVAILABLE, 'Another migration holds the lock'),

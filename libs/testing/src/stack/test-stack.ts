@@ -1,11 +1,19 @@
 /** The servers that a spec runs on, as `npm test` names them. A missing one fails the spec by name; nothing is skipped. */
-const NAMES = ['ORDO_MYSQL_NODES', 'ORDO_AMQP_URL', 'ORDO_REDIS_CACHE_URL', 'ORDO_AUTH_KEYS'] as const;
+const NAMES = [
+  'ORDO_MYSQL_NODES',
+  'ORDO_AMQP_URL',
+  'ORDO_REDIS_CACHE_URL',
+  'ORDO_REDIS_PROMISE_URLS',
+  'ORDO_AUTH_KEYS',
+] as const;
 
 export interface TestStack {
   /** Order = node index. */
   readonly mysqlNodes: readonly string[];
   readonly amqpUrl: string;
   readonly redisCacheUrl: string;
+  /** Rooms A and B of the promise service. */
+  readonly redisPromiseUrls: readonly string[];
   /** JWKS text: the apps verify with it, specs sign with it. */
   readonly authKeys: string;
   /** Whose servers they are: the name that `scripts/stack.mjs` knows them by. */
@@ -24,6 +32,7 @@ export function testStack(environment: NodeJS.ProcessEnv = process.env): TestSta
     mysqlNodes: valueOf('ORDO_MYSQL_NODES').split(','),
     amqpUrl: valueOf('ORDO_AMQP_URL'),
     redisCacheUrl: valueOf('ORDO_REDIS_CACHE_URL'),
+    redisPromiseUrls: valueOf('ORDO_REDIS_PROMISE_URLS').split(','),
     authKeys: valueOf('ORDO_AUTH_KEYS'),
     profile: environment['ORDO_PROFILE'] ?? 'test',
   };
