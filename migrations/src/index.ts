@@ -7,6 +7,12 @@ import { CreateWorkerLease } from './control/0001-create-worker-lease.js';
 import { CreateControlLease } from './control/0002-create-lease.js';
 import { CarryWorkerLeases } from './control/0003-carry-worker-leases.js';
 import { DropWorkerLease } from './control/0004-drop-worker-lease.js';
+import { CreateLane } from './delivery-control/0001-create-lane.js';
+import { CreateLaneDebt } from './delivery-control/0002-create-lane-debt.js';
+import { CreatePromiseRoom } from './delivery-control/0003-create-promise-room.js';
+import { CreatePromiseSwitch } from './delivery-control/0004-create-promise-switch.js';
+import { CreatePromiseInstance } from './delivery-control/0005-create-promise-instance.js';
+import { CreateDeliveryControlLease } from './delivery-control/0006-create-lease.js';
 import { CreateMerchantOrderBase } from './merchant/0001-create-order-base.js';
 import { CreateMerchantOrderExt } from './merchant/0002-create-order-ext.js';
 import { CreateOrderEvent } from './merchant/0003-create-order-event.js';
@@ -45,10 +51,21 @@ export const nodeMigrations = [
 /** In `ordo_control`, on node 0 only. */
 export const controlMigrations = [CreateWorkerLease, CreateControlLease, CarryWorkerLeases, DropWorkerLease] as const;
 
+/** In `ordo_delivery_control`, on node 0 only: what the promise rooms are filled from. */
+export const deliveryControlMigrations = [
+  CreateLane,
+  CreateLaneDebt,
+  CreatePromiseRoom,
+  CreatePromiseSwitch,
+  CreatePromiseInstance,
+  CreateDeliveryControlLease,
+] as const;
+
 /** What the runner of `@ordo/sharding` takes. */
 export const migrations = {
   user: userMigrations,
   merchant: merchantMigrations,
   node: nodeMigrations,
   control: controlMigrations,
+  delivery_control: deliveryControlMigrations,
 } as const;

@@ -19,7 +19,7 @@ const placement: MigrationPlacement = {
   userShardsOf: (node) => (node === 0 ? [0] : []),
   merchantShardsOf: (node) => (node === 1 ? [0] : []),
 };
-const SCHEMAS = ['user_000', 'merchant_000', 'node', 'control'].map((name) => PREFIX + name);
+const SCHEMAS = ['user_000', 'merchant_000', 'node', 'control', 'delivery_control'].map((name) => PREFIX + name);
 const view = { readers: pools.all, placement, migrations, prefix: PREFIX };
 
 async function dropAll(): Promise<void> {
@@ -42,6 +42,11 @@ describe('the migrations of the platform', () => {
     ['node', 0, ['inbox', 'lease', 'member', 'ordo_migration', 'outbox', 'timer', 'timer_switch']],
     ['node', 1, ['inbox', 'lease', 'member', 'ordo_migration', 'outbox', 'timer', 'timer_switch']],
     ['control', 0, ['lease', 'ordo_migration']],
+    [
+      'delivery_control',
+      0,
+      ['lane', 'lane_debt', 'lease', 'ordo_migration', 'promise_instance', 'promise_room', 'promise_switch'],
+    ],
   ])('make in %s on node %i the tables %j', async (schema, node, tables) => {
     const sql = `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = '${PREFIX}${schema}' ORDER BY table_name`;
     const rows = await pools.at(node).query<readonly { name: string }[]>(sql);
@@ -50,7 +55,7 @@ describe('the migrations of the platform', () => {
 
   it('leave nothing to plan and let an application boot', async () => {
     expect(await planMigrations(view)).toEqual([]);
-    await expect(assertSchemasCurrent(view)).resolves.toEqual({ checkedSchemas: 5, unreachableNodes: [] });
+    await expect(assertSchemasCurrent(view)).resolves.toEqual({ checkedSchemas: 6, unreachableNodes: [] });
     const { isCurrent, lines } = statusReport(await migrationStatus(view));
     expect(isCurrent).toBe(true);
     expect(lines).toContain('node                2/2  0001-create-outbox');

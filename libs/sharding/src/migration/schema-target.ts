@@ -31,6 +31,7 @@ interface Layout {
 
 const ONE: readonly number[] = [0];
 const onEveryNode: Layout = { numbersOf: () => ONE };
+const onControlNode: Layout = { numbersOf: (_, node) => (node === CONTROL_NODE ? ONE : []) };
 const lanesOf = ({ nodeCount }: MigrationPlacement, node: number): readonly number[] =>
   Array.from({ length: LANE_COUNT }, (_, lane) => lane).filter((lane) => laneNode(lane, nodeCount) === node);
 
@@ -39,11 +40,12 @@ const layouts = {
   user: { digits: 3, numbersOf: (placement, node) => placement.userShardsOf(node) },
   merchant: { digits: 3, numbersOf: (placement, node) => placement.merchantShardsOf(node) },
   node: onEveryNode,
-  control: { numbersOf: (_, node) => (node === CONTROL_NODE ? ONE : []) },
+  control: onControlNode,
   aftersale: { digits: 2, numbersOf: lanesOf },
   aftersale_node: onEveryNode,
   delivery: { digits: 3, numbersOf: (placement, node) => placement.userShardsOf(node) },
   delivery_node: onEveryNode,
+  delivery_control: onControlNode,
 } as const satisfies Readonly<Record<string, Layout>>;
 
 export type Dimension = keyof typeof layouts;
