@@ -19,7 +19,8 @@ const KNOWS = {
 };
 
 const SPEC = '\\.spec\\.ts$';
-const PURE_CORE = '^apps/[^/]+/src/(business-types|lifecycle|amounts|waybill-life|expected-income|punctuality-rules|promise-lanes)/';
+const PURE_CORE =
+  '^apps/[^/]+/src/(business-types|lifecycle|amounts|waybill-life|expected-income|punctuality-rules|promise-lanes)/';
 
 const libRules = Object.entries(KNOWS).map(([lib, known]) => ({
   name: `lib-${lib}-knows-only-${['itself', ...known].join('-')}`,

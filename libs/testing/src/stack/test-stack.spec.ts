@@ -12,7 +12,9 @@ const COMPLETE = {
 describe('the test stack', () => {
   it('names every variable that is missing and the command that sets them', () => {
     expect(() => testStack(COMPLETE)).toThrow(/^ORDO_AUTH_KEYS not set: .*npm test/);
-    expect(() => testStack({})).toThrow(/ORDO_MYSQL_NODES, ORDO_AMQP_URL, ORDO_REDIS_CACHE_URL, ORDO_REDIS_PROMISE_URLS, ORDO_AUTH_KEYS/);
+    expect(() => testStack({})).toThrow(
+      /ORDO_MYSQL_NODES, ORDO_AMQP_URL, ORDO_REDIS_CACHE_URL, ORDO_REDIS_PROMISE_URLS, ORDO_AUTH_KEYS/,
+    );
   });
 
   it('keeps the order of nodes and rooms, because it is their name', () => {
