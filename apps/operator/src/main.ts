@@ -5,11 +5,12 @@ import { registerDemonstration } from './demonstration/demonstration-command.js'
 import { registerMigrate } from './migrate/migrate-command.js';
 import { registerOrder } from './order/order-command.js';
 import { explain } from './terminal/explain.js';
+import { registerTimers } from './timers/timers-command.js';
 import { registerToken } from './token/token-command.js';
 import { registerTopology } from './topology/topology-command.js';
 
 const program = new Command('ordo')
-  .description('Operate Ordo: migrations, development tokens, order numbers, the demonstration')
+  .description('Operate Ordo: migrations, development tokens, order numbers, timers, the demonstration')
   // scripts/ordo.mjs turns it into environment variables; it is accepted here so that its place in the line is free.
   .option('--profile <name>', 'stack profile whose servers are meant');
 
@@ -18,6 +19,7 @@ registerToken(program);
 registerOrder(program);
 registerCluster(program);
 registerTopology(program);
+registerTimers(program);
 registerDemonstration(program);
 
 try {

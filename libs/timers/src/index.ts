@@ -35,3 +35,4 @@ export { RedisWheel } from './wheel/redis-wheel.js';
 export { openTimersRedis, type TimersRedis } from './wheel/timers-redis.js';
 export { WheelFenced, WheelLost, WheelUnavailable } from './wheel/wheel.errors.js';
 export type { Owner, WheelIndex, WheelState } from './wheel/wheel-index.js';
+export { IndexPlace, type PartitionSurvey, WheelSurvey } from './wheel/wheel-survey.js';

@@ -37,7 +37,11 @@ beforeAll(() => {
 });
 
 afterAll(async () => {
-  for (const pool of pools.all) await pool.query(`DELETE FROM ordo_node.timer WHERE queue='${QUEUE}'`);
+  for (const pool of pools.all) {
+    for (const table of ['timer', 'timer_switch']) {
+      await pool.query(`DELETE FROM ordo_node.${table} WHERE queue='${QUEUE}'`);
+    }
+  }
   await pools.close();
 });
 

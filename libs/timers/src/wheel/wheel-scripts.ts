@@ -177,6 +177,14 @@ if redis.call('EXISTS', KEYS[3]) == 0 or redis.call('EXISTS', KEYS[4]) == 1 then
 redis.call('RENAME', KEYS[3], KEYS[4])
 redis.call('ZADD', KEYS[2], nowMs + tonumber(ARGV[4]), ARGV[3])
 return {'ok', redis.call('SMEMBERS', KEYS[4])}`,
+
+  /** KEYS state, leases. For whoever only looks: takes no epoch and changes nothing. */
+  timerSurvey: `
+local state = redis.call('HMGET', KEYS[1], 'e', 'c', 'h', 'f', 'g')
+if not state[2] then return {'none'} end
+${NOW}
+local batches = redis.call('ZRANGE', KEYS[2], 0, -1)
+return {'ok', tonumber(state[1]), tonumber(state[2]), tonumber(state[3]), tonumber(state[4]), state[5] and 1 or 0, nowMs, batches}`,
 } as const;
 
 export type WheelScript = keyof typeof wheelScripts;
