@@ -1,6 +1,7 @@
 /** The operator's CLI: `npm run ordo -- <command>`. One room per command; a new one is one import and one line here. */
 import { Command } from 'commander';
 import { registerCluster } from './cluster/cluster-command.js';
+import { registerDeadLetters } from './dead-letters/dead-letters-command.js';
 import { registerDemonstration } from './demonstration/demonstration-command.js';
 import { registerMigrate } from './migrate/migrate-command.js';
 import { registerOrder } from './order/order-command.js';
@@ -20,6 +21,7 @@ registerOrder(program);
 registerCluster(program);
 registerTopology(program);
 registerTimers(program);
+registerDeadLetters(program);
 registerDemonstration(program);
 
 try {

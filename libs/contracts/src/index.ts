@@ -36,6 +36,7 @@ export {
   type OrderEventName,
   routingKeyOf,
 } from './events/event-catalogue.js';
+export type { EventData, EventOf, TypedEventData } from './events/event-data.js';
 export type { EventEntry, EventExchange, JsonSchema } from './events/event-entry.js';
 export { exampleEventOf } from './events/example-event.js';
 export {

@@ -1,12 +1,13 @@
 /** Consumers that die, brokers that cut them off, and queues that are full: no event is lost, and effects happen once. */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { InvariantViolation } from '@ordo/kernel';
+import type { EventHandler } from '../handling/event-handler.js';
 import { BroadcastPublisher } from '../publisher/broadcast-publisher.js';
 import { RehearsalBroker, until } from '../rehearsal/rehearsal-broker.js';
 import { TcpGate } from '../rehearsal/tcp-gate.js';
 import { deadLetterQueueOf } from '../topology/queue-plan.rules.js';
 import { DeliveryHeader } from './delivery.js';
-import { EventConsumer, type EventConsumerOptions, type EventHandler } from './event-consumer.js';
+import { EventConsumer, type EventConsumerOptions } from './event-consumer.js';
 
 /** A door that handlers wait at until the test opens it. */
 function makeDoor(): { opened: Promise<void>; open: () => void } {

@@ -1,12 +1,13 @@
 /** What becomes of a delivery, on the real broker: done, refused, retried, dead-lettered. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { InvariantViolation, Refusal, Transient } from '@ordo/kernel';
+import type { EventHandler } from '../handling/event-handler.js';
 import { BroadcastPublisher } from '../publisher/broadcast-publisher.js';
 import type { OutgoingEvent } from '../publisher/outgoing-event.js';
 import { RehearsalBroker, until } from '../rehearsal/rehearsal-broker.js';
 import { deadLetterQueueOf, retryQueueOf } from '../topology/queue-plan.rules.js';
 import { DeliveryHeader } from './delivery.js';
-import { EventConsumer, type EventConsumerOptions, type EventHandler } from './event-consumer.js';
+import { EventConsumer, type EventConsumerOptions } from './event-consumer.js';
 
 const quietly: EventHandler = async () => {};
 

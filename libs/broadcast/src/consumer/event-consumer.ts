@@ -7,9 +7,12 @@ import { reconnectDelayMs } from '../connection/backoff.js';
 import { type BroadcastLogger, silentLogger } from '../connection/broadcast-logger.js';
 import { BrokerConnection } from '../connection/broker-connection.js';
 import { withDeadline } from '../connection/deadline.js';
+import type { DeliveryContext, EventHandler } from '../handling/event-handler.js';
 import { BroadcastPublisher } from '../publisher/broadcast-publisher.js';
 import { type OutgoingEvent, PublishOutcome } from '../publisher/outgoing-event.js';
+import { MAX_PREFETCH } from '../topology/prefetch.rules.js';
 import { DEFAULT_DELIVERY_LIMIT } from '../topology/topology.js';
+import { childOf, withTrace } from '../trace/trace-context.js';
 import { type ConsumerCounts, ConsumerTally, type SettledOutcome } from './consumer-tally.js';
 import { type Delivery, deadLetterCopyOf, deliveryOf, retryCopyOf } from './delivery.js';
 import {
@@ -26,17 +29,15 @@ const CONNECT_WAIT_MS = 2_000;
 const STOP_TIMEOUT_MS = 10_000;
 /** A broker that does not answer this soon is not asked to be polite. */
 const CANCEL_TIMEOUT_MS = 1_000;
-/** A prefetch past this is a queue in memory, and one crash redelivers all of it. */
-const MAX_PREFETCH = 1_000;
+const MS_PER_SECOND = 1_000;
 
-/** What a handler may know of the delivery besides its event. */
-export type DeliveryContext = Pick<
-  Delivery,
-  'queue' | 'exchange' | 'routingKey' | 'attempt' | 'deliveryCount' | 'messageId'
->;
-
-/** Returning means done; throwing decides by the family of the error. It may run again for the same event: use an Inbox. */
-export type EventHandler = (event: CloudEvent, context: DeliveryContext) => Promise<void>;
+/** When a message came, seen from the event in it. Milliseconds, by this machine's clock against the sender's. */
+export interface ReceiptFacts {
+  /** Since the change happened (`time`). */
+  readonly ageMs: number;
+  /** Since it was due in this queue: `senttime` and the delay of its binding. Absent on retries and replays. */
+  readonly latenessMs?: number;
+}
 
 export interface EventConsumerOptions {
   /** amqp:// or amqps:// URL of the broker. */
@@ -57,6 +58,8 @@ export interface EventConsumerOptions {
   readonly logger?: BroadcastLogger;
   /** Called once per settled delivery, for metrics. Must not throw. */
   readonly onSettled?: (outcome: SettledOutcome, elapsedMs: number) => void;
+  /** Called once per readable delivery, before its handler, for metrics of age and lateness. Must not throw. */
+  readonly onReceived?: (facts: ReceiptFacts) => void;
 }
 
 /**
@@ -170,13 +173,15 @@ export class EventConsumer {
   }
 
   private async decide(delivery: Delivery): Promise<DeliveryDecision> {
-    const { queue, exchange, routingKey, attempt, deliveryCount, messageId } = delivery;
+    const { attempt, deliveryCount } = delivery;
     if (deliveryCount >= (this.options.deliveryLimit ?? DEFAULT_DELIVERY_LIMIT)) {
       return decideRepeatedDelivery(deliveryCount);
     }
     try {
       const event = parseCloudEvent(delivery.message.content);
-      await this.options.handler(event, { queue, exchange, routingKey, attempt, deliveryCount, messageId });
+      this.options.onReceived?.(receiptOf(delivery, event, Date.now()));
+      const context = contextOf(delivery, event);
+      await withTrace(context.traceParent, () => this.options.handler(event, context));
       return HANDLED;
     } catch (error) {
       return decideFailure(error, attempt, this.limits);
@@ -220,6 +225,22 @@ function copyFor(delivery: Delivery, decision: DeliveryDecision): OutgoingEvent 
   if (decision.action === 'retry') return retryCopyOf(delivery, decision.delaySeconds);
   if (decision.action === 'deadLetter') return deadLetterCopyOf(delivery, decision.failure, new Date());
   return undefined;
+}
+
+function receiptOf({ attempt, replayed, delaySeconds }: Delivery, event: CloudEvent, nowMs: number): ReceiptFacts {
+  const ageMs = nowMs - Date.parse(event.time);
+  if (attempt > 1 || replayed) return { ageMs };
+  return { ageMs, latenessMs: nowMs - Date.parse(event.senttime) - (delaySeconds ?? 0) * MS_PER_SECOND };
+}
+
+function contextOf(delivery: Delivery, event: CloudEvent): DeliveryContext {
+  const { queue, exchange, routingKey, messageId, attempt, deliveryCount, replayed, delaySeconds } = delivery;
+  const traceParent = childOf(event.traceparent);
+  return {
+    ...{ queue, exchange, routingKey, messageId, attempt, deliveryCount, replayed },
+    ...(delaySeconds === undefined ? {} : { delaySeconds }),
+    ...(traceParent === undefined ? {} : { traceParent }),
+  };
 }
 
 function isCount(value: number, max: number): boolean {

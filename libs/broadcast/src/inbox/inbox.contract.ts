@@ -6,18 +6,18 @@ import { InvariantViolation, invariant } from '@ordo/kernel';
 import type { Inbox, InboxConnection } from './inbox.js';
 
 /** A transaction of the store under test, and an effect that is visible only if it was committed. */
-export interface InboxTransaction {
-  readonly connection: InboxConnection;
+export interface InboxTransaction<Tx = InboxConnection> {
+  readonly connection: Tx;
   /** Writes one row through this transaction. */
   writeEffect(name: string): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }
 
-export interface InboxHarness {
-  readonly inbox: Inbox;
+export interface InboxHarness<Tx = InboxConnection> {
+  readonly inbox: Inbox<Tx>;
   /** A new transaction on a connection of its own. */
-  begin(): Promise<InboxTransaction>;
+  begin(): Promise<InboxTransaction<Tx>>;
   /** Rows of {@link InboxTransaction.writeEffect} with this name that were committed. */
   committedEffects(name: string): Promise<number>;
   /** A name that no other case uses; at most 40 characters, fit for a consumer and for an event id. */
@@ -26,13 +26,13 @@ export interface InboxHarness {
 
 export interface InboxCase {
   readonly name: string;
-  run(harness: InboxHarness): Promise<void>;
+  run<Tx>(harness: InboxHarness<Tx>): Promise<void>;
 }
 
 export const inboxContract: readonly InboxCase[] = [
   {
     name: 'a repeat after the commit has no effect and says so',
-    async run(harness) {
+    async run<Tx>(harness: InboxHarness<Tx>) {
       const event = harness.uniqueName();
       const first = await deliver(harness, 'consumer-a', event);
       const second = await deliver(harness, 'consumer-a', event);
@@ -42,7 +42,7 @@ export const inboxContract: readonly InboxCase[] = [
   },
   {
     name: 'a rolled-back delivery leaves no mark, so that the next one acts',
-    async run(harness) {
+    async run<Tx>(harness: InboxHarness<Tx>) {
       const event = harness.uniqueName();
       const tx = await harness.begin();
       await harness.inbox.once(tx.connection, 'consumer-a', event, () => tx.writeEffect(event));
@@ -53,7 +53,7 @@ export const inboxContract: readonly InboxCase[] = [
   },
   {
     name: 'the error of an effect reaches the caller unchanged, and its rollback takes the mark along',
-    async run(harness) {
+    async run<Tx>(harness: InboxHarness<Tx>) {
       const event = harness.uniqueName();
       const failure = new Error('effect failed');
       const tx = await harness.begin();
@@ -67,7 +67,7 @@ export const inboxContract: readonly InboxCase[] = [
   },
   {
     name: 'two deliveries at the same moment have one effect: the second waits for the first',
-    async run(harness) {
+    async run<Tx>(harness: InboxHarness<Tx>) {
       const event = harness.uniqueName();
       const [one, two] = [await harness.begin(), await harness.begin()];
       await harness.inbox.once(one.connection, 'consumer-a', event, () => one.writeEffect(event));
@@ -81,7 +81,7 @@ export const inboxContract: readonly InboxCase[] = [
   },
   {
     name: 'two consumers of one event both act',
-    async run(harness) {
+    async run<Tx>(harness: InboxHarness<Tx>) {
       const event = harness.uniqueName();
       const both = [await deliver(harness, 'consumer-a', event), await deliver(harness, 'consumer-b', event)];
       expectThat(both.every(Boolean), 'each consumer has its own mark', { both });
@@ -90,7 +90,7 @@ export const inboxContract: readonly InboxCase[] = [
   },
   {
     name: 'an id that does not fit is refused instead of cut',
-    async run(harness) {
+    async run<Tx>(harness: InboxHarness<Tx>) {
       const event = harness.uniqueName().padEnd(65, 'x');
       const tx = await harness.begin();
       const thrown = await harness.inbox
@@ -103,14 +103,14 @@ export const inboxContract: readonly InboxCase[] = [
 ];
 
 /** One whole delivery; whether it was the first. */
-async function deliver(harness: InboxHarness, consumer: string, event: string): Promise<boolean> {
+async function deliver<Tx>(harness: InboxHarness<Tx>, consumer: string, event: string): Promise<boolean> {
   const tx = await harness.begin();
   const { first } = await harness.inbox.once(tx.connection, consumer, event, () => tx.writeEffect(event));
   await tx.commit();
   return first;
 }
 
-async function expectEffects(harness: InboxHarness, event: string, expected: number): Promise<void> {
+async function expectEffects<Tx>(harness: InboxHarness<Tx>, event: string, expected: number): Promise<void> {
   const found = await harness.committedEffects(event);
   expectThat(found === expected, 'the effect is there as often as it was first', { found, expected });
 }

@@ -23,6 +23,6 @@ export type OnceResult<T> = { readonly first: true; readonly value: T } | { read
  * Throws Transient `INBOX_CONTENDED` where the database chose this transaction as a deadlock's victim or gave up waiting for the
  * other delivery: roll back, let the error reach the EventConsumer, and the event comes again.
  */
-export interface Inbox {
-  once<T>(tx: InboxConnection, consumer: string, eventId: string, effect: () => Promise<T>): Promise<OnceResult<T>>;
+export interface Inbox<Tx = InboxConnection> {
+  once<T>(tx: Tx, consumer: string, eventId: string, effect: () => Promise<T>): Promise<OnceResult<T>>;
 }

@@ -1,8 +1,7 @@
 import { invariant, Transient } from '@ordo/kernel';
 import type { Inbox, InboxConnection, OnceResult } from './inbox.js';
+import { assertInboxKey } from './inbox-key.js';
 
-/** The columns' length; and nothing that would need quoting in a text literal. */
-const KEY = /^[A-Za-z0-9._:-]{1,64}$/;
 const TABLE = /^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)?$/;
 /** Deadlock victim (already rolled back by InnoDB) and lock wait timeout. */
 const CONTENTION: ReadonlySet<unknown> = new Set([1213, 1205]);
@@ -25,8 +24,8 @@ export class MysqlInbox implements Inbox {
     eventId: string,
     effect: () => Promise<T>,
   ): Promise<OnceResult<T>> {
-    invariant(KEY.test(consumer), 'consumer is 1 to 64 letters, digits or ._:-', { consumer });
-    invariant(KEY.test(eventId), 'event id is 1 to 64 letters, digits or ._:-', { eventId });
+    assertInboxKey('consumer', consumer);
+    assertInboxKey('eventId', eventId);
     const isNew = await this.mark(tx, consumer, eventId);
     return isNew ? { first: true, value: await effect() } : { first: false };
   }

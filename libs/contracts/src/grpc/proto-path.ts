@@ -1,24 +1,24 @@
-/** Where the protobuf files lie. The build copies code only, so the path is found from the repository root, from `src` or `dist` alike. */
-import { existsSync, readFileSync } from 'node:fs';
+/** Where the protobuf files lie. The build copies code only, so the path is looked for above the code, wherever that lies. */
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { invariant } from '@ordo/kernel';
 
-const isRoot = (folder: string): boolean => {
-  const manifest = join(folder, 'package.json');
-  return existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: unknown }).name === 'ordo';
-};
+const ORDER_PROTO = join('ordo', 'order', 'v1', 'order.proto');
 
-const rootFrom = (start: string): string => {
+/** In the published package `proto` lies beside `dist`; in the repository below `libs/contracts`, whether the code is of `src` or `dist`. */
+const PLACES = ['proto', join('libs', 'contracts', 'proto')];
+
+function protoAbove(start: string): string {
   for (let folder = start; folder !== dirname(folder); folder = dirname(folder)) {
-    if (isRoot(folder)) return folder;
+    const found = PLACES.map((place) => join(folder, place)).find((place) => existsSync(join(place, ORDER_PROTO)));
+    if (found !== undefined) return found;
   }
-  invariant(false, `no package.json named "ordo" at or above ${start}`, { start });
-};
+  invariant(false, `no ${ORDER_PROTO} beside or above ${start}`, { start });
+}
 
 /** The folder that holds every `.proto` of the house; the include directory of a loader. */
-export const protoRoot = (): string =>
-  join(rootFrom(dirname(fileURLToPath(import.meta.url))), 'libs', 'contracts', 'proto');
+export const protoRoot = (): string => protoAbove(dirname(fileURLToPath(import.meta.url)));
 
 /** The absolute path of the order service's definition. */
-export const protoPath = (): string => join(protoRoot(), 'ordo', 'order', 'v1', 'order.proto');
+export const protoPath = (): string => join(protoRoot(), ORDER_PROTO);
