@@ -34,6 +34,7 @@ export {
   eventNames,
   isEventName,
   type OrderEventName,
+  type RefundEventName,
   routingKeyOf,
 } from './events/event-catalogue.js';
 export type { EventData, EventOf, TypedEventData } from './events/event-data.js';
@@ -61,3 +62,20 @@ export {
 export { isOrderStatus, OrderStatus, orderStatusCode, orderStatuses, orderStatusOf } from './order/order-status.js';
 export { OrderTag, type OrderTagName, tagBitsOf, tagNamesOf } from './order/order-tag.js';
 export { isRole, Role, type RoleName, roleNameOf, roles } from './order/role.js';
+export type { RefundDocument, RefundItem, ReturnedCoupon } from './refund/refund-document.js';
+export {
+  isRefundStatus,
+  RefundKind,
+  RefundOrigin,
+  RefundScope,
+  RefundStatus,
+  refundKindCode,
+  refundKindOf,
+  refundOriginCode,
+  refundOriginOf,
+  refundScopeCode,
+  refundScopeOf,
+  refundStatusCode,
+  refundStatuses,
+  refundStatusOf,
+} from './refund/refund-words.js';

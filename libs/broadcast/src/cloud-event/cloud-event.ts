@@ -5,6 +5,8 @@ export interface EventFacts {
   readonly source: string;
   readonly type: string;
   readonly orderId: string;
+  /** What changed, where it is not the order itself: a refund. Its id and version make the event's. */
+  readonly recordId?: string;
   readonly version: number;
   readonly userId: string;
   readonly merchantId: string;
@@ -35,7 +37,7 @@ export function cloudEventBody(facts: EventFacts): Buffer {
 function envelopeOf(facts: EventFacts): Omit<CloudEvent, 'data'> {
   return {
     specversion: '1.0',
-    id: eventIdOf(facts.orderId, facts.version),
+    id: eventIdOf(facts.recordId ?? facts.orderId, facts.version),
     source: facts.source,
     type: facts.type,
     subject: facts.orderId,

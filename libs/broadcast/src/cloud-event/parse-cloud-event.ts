@@ -7,6 +7,8 @@ const TRACE_PARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 /** Roles 1 to 9 exist; a consumer that was built today must not refuse the tenth. */
 const MAX_ROLE = 127;
 
+const OF_THE_SUBJECT = 'ordo.order.';
+
 interface AttributeRule {
   readonly rule: string;
   readonly holds: (value: unknown) => boolean;
@@ -52,11 +54,17 @@ export function parseCloudEvent(body: Buffer): CloudEvent {
   const problems = Object.entries(RULES)
     .filter(([name, { holds, optional }]) => !(optional && event[name] === undefined) && !holds(event[name]))
     .map(([name, { rule }]) => `${name} ${rule}`);
-  if (problems.length === 0 && event.id !== eventIdOf(String(event.subject), Number(event.orderversion))) {
-    problems.push('id must be <subject>-<orderversion>');
-  }
+  if (problems.length === 0 && !hasOwnId(event)) problems.push('id must be <subject or record>-<orderversion>');
   if (problems.length > 0) throw new UnreadableEvent(problems);
   return event as unknown as CloudEvent;
+}
+
+/** An order's event is named after its subject; a refund's after the refund, whose id only its own app knows. */
+function hasOwnId({ id, type, subject, orderversion }: Record<string, unknown>): boolean {
+  const version = Number(orderversion);
+  if (String(type).startsWith(OF_THE_SUBJECT)) return id === eventIdOf(String(subject), version);
+  const record = String(id).slice(0, -`-${version}`.length);
+  return isDecimalId(record) && id === eventIdOf(record, version);
 }
 
 function readJson(body: Buffer): unknown {

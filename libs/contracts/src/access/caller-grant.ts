@@ -8,6 +8,21 @@ export const CallerGrant = {
   RECEIVE: 'order:receive',
   COMPLETE: 'order:complete',
   INVALIDATE: 'order:invalidate',
+  /** For services of ours only: facts on an order, and its payments. */
+  TAG: 'order:tag',
+  PAYMENTS: 'order:payments',
+  /** The scene decides what a cancellation is: at once, or an application. */
+  CANCEL: 'order:cancel',
+  REFUND_APPLY: 'refund:apply',
+  /** Without asking the other side: a merchant's partial refund, customer service. */
+  REFUND_START: 'refund:start',
+  REFUND_READ: 'refund:read',
+  REFUND_LIST: 'refund:list',
+  REFUND_WITHDRAW: 'refund:withdraw',
+  REFUND_AGREE: 'refund:agree',
+  REFUND_REJECT: 'refund:reject',
+  REFUND_APPEAL: 'refund:appeal',
+  REFUND_RULE: 'refund:rule',
 } as const;
 export type CallerGrant = (typeof CallerGrant)[keyof typeof CallerGrant];
 

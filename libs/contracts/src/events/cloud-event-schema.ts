@@ -16,7 +16,7 @@ export const cloudEventSchema = {
     id: {
       type: 'string',
       pattern: '^[1-9][0-9]{0,18}-[1-9][0-9]*$',
-      description: '`<orderId>-<version>`; a repeat carries the same',
+      description: '`<orderId>-<version>`, for refunds `<refundId>-<version>`; a repeat carries the same',
     },
     source: { type: 'string', minLength: 1, description: 'The app that speaks' },
     type: { type: 'string', description: 'Name and version of the event' },
@@ -27,7 +27,11 @@ export const cloudEventSchema = {
     userid: decimalId,
     merchantid: decimalId,
     biztype: { type: 'string', description: 'Business type' },
-    orderversion: { type: 'integer', minimum: 1, description: 'Version of the order after the event; without gaps' },
+    orderversion: {
+      type: 'integer',
+      minimum: 1,
+      description: 'Version after the event, without gaps: of the order, or of the refund whose id begins the event id',
+    },
     role: { enum: roles, description: 'Who acted; absent where nobody did' },
     traceparent: { type: 'string', description: 'W3C trace context of the call that caused it' },
     data: { type: 'object', description: 'What the event explains; see its own schema' },

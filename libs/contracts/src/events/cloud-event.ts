@@ -1,7 +1,7 @@
 /** The envelope of every broadcast: CloudEvents 1.0, structured JSON mode, with the extensions of DESIGN §4. */
 export interface CloudEvent<Data = Readonly<Record<string, unknown>>> {
   readonly specversion: '1.0';
-  /** `<orderId>-<version>`: a repeat carries the same id, so a consumer recognises it. */
+  /** `<orderId>-<version>`, for a refund `<refundId>-<version>`: a repeat carries the same id, so a consumer recognises it. */
   readonly id: string;
   readonly source: string;
   /** `ordo.order.paid.v1`. */
@@ -16,6 +16,7 @@ export interface CloudEvent<Data = Readonly<Record<string, unknown>>> {
   readonly userid: string;
   readonly merchantid: string;
   readonly biztype: string;
+  /** Of the record that changed: the order, or the refund whose id begins the event id. */
   readonly orderversion: number;
   /** Who acted; absent where nobody did. */
   readonly role?: number;
@@ -26,4 +27,4 @@ export interface CloudEvent<Data = Readonly<Record<string, unknown>>> {
 /** An event larger than this is not published: brokers and consumers are sized for it (DESIGN §4). */
 export const MAX_EVENT_BYTES = 131_072;
 
-export const eventIdOf = (orderId: string, version: number): string => `${orderId}-${version}`;
+export const eventIdOf = (recordId: string, version: number): string => `${recordId}-${version}`;

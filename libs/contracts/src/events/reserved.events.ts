@@ -13,7 +13,6 @@ const reserved = (exchange: EventExchange, routingEvent: string, description: st
   example: {},
 });
 
-const refund = (event: string, description: string): EventEntry => reserved('ordo.refund', event, description);
 const delivery = (event: string, description: string): EventEntry => reserved('ordo.delivery', event, description);
 /** Compensation is part of the reverse side and shares its exchange; the prefix keeps `failed` apart from a refund's. */
 const compensation = (event: string, description: string): EventEntry => ({
@@ -24,14 +23,6 @@ const compensation = (event: string, description: string): EventEntry => ({
 export const reservedEvents = {
   'order.prepared': reserved('ordo.order', 'prepared', 'The meal is ready for pick-up.'),
   'order.reminded': reserved('ordo.order', 'reminded', 'The user reminded the merchant.'),
-  'refund.applied': refund('applied', 'A refund was applied for.'),
-  'refund.withdrawn': refund('withdrawn', 'The user took the application back.'),
-  'refund.rejected': refund('rejected', 'The merchant rejected; an appeal is open.'),
-  'refund.agreed': refund('agreed', 'The refund was agreed; no money has moved yet.'),
-  'refund.arbitrating': refund('arbitrating', 'The user appealed; customer service rules.'),
-  'refund.rejected_final': refund('rejected_final', 'No further appeal.'),
-  'refund.succeeded': refund('succeeded', 'The channel confirmed that the money moved.'),
-  'refund.failed': refund('failed', 'The channel refused; the same refund number is tried again.'),
   'delivery.to_call': delivery('to_call', 'A courier is to be called.'),
   'delivery.called': delivery('called', 'The carrier has the order.'),
   'delivery.to_assign': delivery('to_assign', 'The carrier looks for a courier.'),
