@@ -20,7 +20,7 @@ const KNOWS = {
 
 const SPEC = '\\.spec\\.ts$';
 const PURE_CORE =
-  '^apps/[^/]+/src/(business-types|lifecycle|amounts|waybill-life|expected-income|punctuality-rules|promise-lanes)/';
+  '^apps/[^/]+/src/(business-types|lifecycle|amounts|refund|refund-amounts|waybill-life|expected-income|punctuality-rules|promise-lanes)/';
 
 const libRules = Object.entries(KNOWS).map(([lib, known]) => ({
   name: `lib-${lib}-knows-only-${['itself', ...known].join('-')}`,

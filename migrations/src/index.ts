@@ -3,6 +3,8 @@
  * commits DDL implicitly, so two could land by halves), is idempotent, names no schema (the runner says USE), and never
  * changes once it has landed anywhere: the runner compares its digest. To change a table, append a migration.
  */
+import { CreateRefund } from './aftersale/0001-create-refund.js';
+import { CreateMerchantRefund } from './aftersale/0002-create-merchant-refund.js';
 import { CreateWorkerLease } from './control/0001-create-worker-lease.js';
 import { CreateControlLease } from './control/0002-create-lease.js';
 import { CarryWorkerLeases } from './control/0003-carry-worker-leases.js';
@@ -61,11 +63,16 @@ export const deliveryControlMigrations = [
   CreateDeliveryControlLease,
 ] as const;
 
-/** What the runner of `@ordo/sharding` takes. */
+/** In each of the twelve schemas of the after-sale app: refunds by the lane of their order's user shard, lists by that of the merchant shard. */
+export const aftersaleMigrations = [CreateRefund, CreateMerchantRefund] as const;
+
+/** What the runner of `@ordo/sharding` takes. Outbox, inbox, timers and leases of every app are the same tables. */
 export const migrations = {
   user: userMigrations,
   merchant: merchantMigrations,
   node: nodeMigrations,
   control: controlMigrations,
   delivery_control: deliveryControlMigrations,
+  aftersale: aftersaleMigrations,
+  aftersale_node: nodeMigrations,
 } as const;

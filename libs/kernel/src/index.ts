@@ -12,4 +12,10 @@ export {
 } from './errors/errors.js';
 export { idModulo, isDecimalId, MAX_ID } from './ids/decimal-id.js';
 export { assertMinorAmount, isMinorAmount, MAX_AMOUNT_MINOR } from './money/minor-amount.js';
-export { cumulativeFloorShare, type FloorShares, floorShares, splitByLargestRemainder } from './money/split.js';
+export {
+  cumulativeFloorRange,
+  cumulativeFloorShare,
+  type FloorShares,
+  floorShares,
+  splitByLargestRemainder,
+} from './money/split.js';

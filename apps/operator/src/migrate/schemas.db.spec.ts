@@ -4,6 +4,8 @@ import { migrations } from '@ordo/migrations';
 import {
   applyMigrations,
   assertSchemasCurrent,
+  LANE_COUNT,
+  laneSchema,
   type MigrationPlacement,
   migrationStatus,
   NodePools,
@@ -19,7 +21,10 @@ const placement: MigrationPlacement = {
   userShardsOf: (node) => (node === 0 ? [0] : []),
   merchantShardsOf: (node) => (node === 1 ? [0] : []),
 };
-const SCHEMAS = ['user_000', 'merchant_000', 'node', 'control', 'delivery_control'].map((name) => PREFIX + name);
+const LANES = Array.from({ length: LANE_COUNT }, (_, lane) => laneSchema('aftersale_', lane));
+const SCHEMAS = ['user_000', 'merchant_000', 'node', 'control', 'aftersale_node', 'delivery_control', ...LANES].map(
+  (name) => PREFIX + name,
+);
 const view = { readers: pools.all, placement, migrations, prefix: PREFIX };
 
 async function dropAll(): Promise<void> {
@@ -47,6 +52,9 @@ describe('the migrations of the platform', () => {
       0,
       ['lane', 'lane_debt', 'lease', 'ordo_migration', 'promise_instance', 'promise_room', 'promise_switch'],
     ],
+    ['aftersale_00', 0, ['merchant_refund', 'ordo_migration', 'refund']],
+    ['aftersale_11', 1, ['merchant_refund', 'ordo_migration', 'refund']],
+    ['aftersale_node', 1, ['inbox', 'lease', 'member', 'ordo_migration', 'outbox', 'timer', 'timer_switch']],
   ])('make in %s on node %i the tables %j', async (schema, node, tables) => {
     const sql = `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = '${PREFIX}${schema}' ORDER BY table_name`;
     const rows = await pools.at(node).query<readonly { name: string }[]>(sql);
@@ -55,7 +63,10 @@ describe('the migrations of the platform', () => {
 
   it('leave nothing to plan and let an application boot', async () => {
     expect(await planMigrations(view)).toEqual([]);
-    await expect(assertSchemasCurrent(view)).resolves.toEqual({ checkedSchemas: 6, unreachableNodes: [] });
+    await expect(assertSchemasCurrent(view)).resolves.toEqual({
+      checkedSchemas: 6 + LANES.length + 2,
+      unreachableNodes: [],
+    });
     const { isCurrent, lines } = statusReport(await migrationStatus(view));
     expect(isCurrent).toBe(true);
     expect(lines).toContain('node                2/2  0001-create-outbox');

@@ -71,3 +71,12 @@ export function cumulativeFloorShare(total: number, units: number, index: number
   invariant(Number.isInteger(index) && index >= 0 && index < units, 'no such unit', { units, index });
   return multiplyDivide(total, index + 1, units).whole - multiplyDivide(total, index, units).whole;
 }
+
+/** What the units `from` (inclusive, from 0) to `to` (exclusive) carry together: the sum of their {@link cumulativeFloorShare}. */
+export function cumulativeFloorRange(total: number, units: number, from: number, to: number): number {
+  assertMinorAmount(total, 'total');
+  invariant(Number.isSafeInteger(units) && units > 0, 'a line has at least one unit', { units });
+  const isRange = Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to <= units;
+  invariant(isRange, 'no such units', { units, from, to });
+  return multiplyDivide(total, to, units).whole - multiplyDivide(total, from, units).whole;
+}
