@@ -19,6 +19,7 @@ import { CreateMerchantOrderBase } from './merchant/0001-create-order-base.js';
 import { CreateMerchantOrderExt } from './merchant/0002-create-order-ext.js';
 import { CreateOrderEvent } from './merchant/0003-create-order-event.js';
 import { CreateDailySerial } from './merchant/0004-create-daily-serial.js';
+import { AddMerchantOrderDeadlines } from './merchant/0005-add-order-deadlines.js';
 import { CreateOutbox } from './node/0001-create-outbox.js';
 import { CreateInbox } from './node/0002-create-inbox.js';
 import { CreateLease } from './node/0003-create-lease.js';
@@ -28,9 +29,17 @@ import { CreateTimerSwitch } from './node/0006-create-timer-switch.js';
 import { CreateUserOrderBase } from './user/0001-create-order-base.js';
 import { CreateUserOrderExt } from './user/0002-create-order-ext.js';
 import { CreateOrderPayment } from './user/0003-create-order-payment.js';
+import { IndexDeadline } from './user/0004-index-deadline.js';
+import { AddUserOrderDeadlines } from './user/0005-add-order-deadlines.js';
 
 /** In every user shard: the authority. */
-export const userMigrations = [CreateUserOrderBase, CreateUserOrderExt, CreateOrderPayment] as const;
+export const userMigrations = [
+  CreateUserOrderBase,
+  CreateUserOrderExt,
+  CreateOrderPayment,
+  IndexDeadline,
+  AddUserOrderDeadlines,
+] as const;
 
 /** In every merchant shard: the projection. */
 export const merchantMigrations = [
@@ -38,6 +47,7 @@ export const merchantMigrations = [
   CreateMerchantOrderExt,
   CreateOrderEvent,
   CreateDailySerial,
+  AddMerchantOrderDeadlines,
 ] as const;
 
 /** In `ordo_node`, once per node, beside the shards: what has to commit with them. */

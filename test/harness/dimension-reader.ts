@@ -8,6 +8,11 @@ export interface StoredChange {
   readonly version: number;
 }
 
+export interface StoredEnding extends StoredOrder {
+  /** As the database says it, UTC; null unless it is invalid. */
+  readonly endedAt: string | null;
+}
+
 interface Parties {
   readonly orderId: string;
   readonly userId: string;
@@ -36,6 +41,15 @@ export class DimensionReader {
       sql: `SELECT order_id, version, status FROM ${userSchema(shard)}.order_base WHERE user_id IN (${ids})`,
     }));
     return rows.map(storedOrder);
+  }
+
+  /** How far every order of these users has come, and when it ended. */
+  async endingsOf(userIds: readonly string[]): Promise<StoredEnding[]> {
+    const rows = await this.byShard(new Set(userIds), (shard, ids) => ({
+      node: this.placement.userNode(shard),
+      sql: `SELECT order_id, version, status, invalidated_at FROM ${userSchema(shard)}.order_base WHERE user_id IN (${ids})`,
+    }));
+    return rows.map((row) => ({ ...storedOrder(row), endedAt: row['invalidated_at'] as string | null }));
   }
 
   async ofMerchants(merchantIds: readonly string[]): Promise<StoredOrder[]> {

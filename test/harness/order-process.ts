@@ -56,6 +56,8 @@ export class OrderProcess {
       env: {
         ...process.env,
         NODE_OPTIONS: '',
+        // Specs cannot wait for the minutes that a business type would have.
+        ORDO_SHORTEST_DEADLINE_SECONDS: '1',
         ORDO_ROLES: options.roles ?? 'api,worker',
         ORDO_HTTP_PORT: String(ports.http),
         ORDO_GRPC_PORT: String(ports.grpc),

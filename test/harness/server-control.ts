@@ -5,7 +5,14 @@ import { promisify } from 'node:util';
 import { testStack } from '@ordo/testing';
 import { ROOT } from './order-process.js';
 
-export type StackServer = 'mysql-0' | 'mysql-1' | 'rabbitmq' | 'redis-cache' | 'redis-promise-a' | 'redis-promise-b';
+export type StackServer =
+  | 'mysql-0'
+  | 'mysql-1'
+  | 'rabbitmq'
+  | 'redis-cache'
+  | 'redis-timers'
+  | 'redis-promise-a'
+  | 'redis-promise-b';
 export type ServerVerb = 'start' | 'stop' | 'kill' | 'freeze' | 'thaw';
 
 const run = promisify(execFile);

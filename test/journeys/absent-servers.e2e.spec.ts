@@ -30,9 +30,13 @@ describe('a process that starts', () => {
   test('without RabbitMQ and Redis is ready, degraded, and serves placements, transitions, reads and lists', async () => {
     const recorder = await EventRecorder.open();
     app = await OrderProcess.start({
-      environment: { ORDO_AMQP_URL: `amqp://${NOBODY}`, ORDO_REDIS_CACHE_URL: `redis://${NOBODY}` },
+      environment: {
+        ORDO_AMQP_URL: `amqp://${NOBODY}`,
+        ORDO_REDIS_CACHE_URL: `redis://${NOBODY}`,
+        ORDO_REDIS_TIMERS_URL: `redis://${NOBODY}`,
+      },
     });
-    expect(await downOf(app)).toEqual({ status: 'degraded', down: ['redis-cache', 'rabbitmq'] });
+    expect(await downOf(app)).toEqual({ status: 'degraded', down: ['redis-cache', 'redis-timers', 'rabbitmq'] });
     const service = new RestClient(app.url, await aServiceToken());
     const order = aPlaceOrder();
     const orderId = await service.placed(order);

@@ -52,6 +52,7 @@ export {
   DiscountBearer,
   DiscountScope,
   type DiscountShare,
+  type OrderDeadlines,
   type OrderDiscount,
   type OrderDocument,
   type OrderFees,

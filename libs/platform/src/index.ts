@@ -10,7 +10,17 @@ export {
 export { ConfigurationError } from './configuration/configuration.errors.js';
 export { type Environment, loadConfig } from './configuration/configuration.js';
 export { type OrdoConfig, ordoVariables } from './configuration/ordo-variables.js';
-export { integerBetween, list, oneOf, setOf, text, timeZone, url, urls } from './configuration/readers.js';
+export {
+  integerBetween,
+  list,
+  oneOf,
+  serverOrCluster,
+  setOf,
+  text,
+  timeZone,
+  url,
+  urls,
+} from './configuration/readers.js';
 export { type Configuration, optional, required, type Variable, type VariableTable } from './configuration/variable.js';
 export { type GrpcService, grpcOptions } from './grpc/grpc-server.js';
 export {

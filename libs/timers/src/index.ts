@@ -1,10 +1,13 @@
 /** @ordo/timers: timers that fire once, on time: the truth in MySQL, a rebuildable wheel of slots in Redis, a gate that decides. */
 
+export { addEntries } from './engine/add-entries.js';
 export {
   type NodeGroup,
   type OwnedPartition,
   type PartitionOwnership,
+  type PlacedGroup,
   partitionsOfNode,
+  placedOwnership,
   soleOwnership,
   spreadOwnership,
 } from './engine/partition-ownership.js';
@@ -13,6 +16,7 @@ export { silentRecorder, type TimerRecorder } from './engine/timer-recorder.js';
 export { TimerHandler } from './nest/timer-handler.js';
 export { TimersModule } from './nest/timers.module.js';
 export { type QueueTask, type TimersOptions, TimersRuntime } from './nest/timers-runtime.js';
+export { groupedBy } from './slot/grouped-by.js';
 export {
   ALL_PARTITIONS,
   HORIZON_SECONDS,
@@ -21,6 +25,7 @@ export {
   type SlotEntry,
   slotOf,
 } from './slot/slot.js';
+export { type TimerStoreCase, type TimerStoreHarness, timerStoreContract } from './store/timer-store.contract.js';
 export type { FiringVerdict, PendingDepth, PendingPage, SlotRange, TimerStore } from './store/timer-store.js';
 export { type QueueSwitch, QueueSwitchRepository, type SwitchChange } from './switch/queue-switch.repository.js';
 export { QueueState } from './switch/queue-switch.state.js';

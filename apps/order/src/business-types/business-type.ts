@@ -18,6 +18,8 @@ export type OrderCommand = (typeof OrderCommand)[keyof typeof OrderCommand];
 /** The instants of an order that a window may be counted from. */
 export type OrderInstant = 'createdAt' | 'paidAt' | 'acceptedAt' | 'receivedAt';
 
+export type DeadlineName = 'pay' | 'accept' | 'receive' | 'complete';
+
 /** `roles` may use the transition only until `ms` after `since`; every other role of the row is not bound by it. */
 export interface TransitionWindow {
   readonly roles: readonly Role[];
@@ -25,9 +27,19 @@ export interface TransitionWindow {
   readonly ms: number;
 }
 
+/** Within what an order may be placed with a deadline of its own. */
+export interface DeadlineLimits {
+  readonly shortestMs: number;
+  readonly longestMs: number;
+}
+
 /** How a state ends by itself: `afterMs` after it was entered, the system issues `command`. */
 export interface Deadline {
+  /** How an order names its own: `<name>Seconds`. */
+  readonly name: DeadlineName;
+  /** Unless the order has its own. */
   readonly afterMs: number;
+  readonly limits: DeadlineLimits;
   readonly command: OrderCommand;
   readonly reasonCode?: InvalidReason;
 }

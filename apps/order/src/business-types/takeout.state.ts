@@ -8,16 +8,30 @@ const { USER, SYSTEM, MERCHANT, CUSTOMER_SERVICE, OPEN_PLATFORM, PRINTER, RISK_C
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 /** After acceptance the kitchen cooks: a user cancels alone only this long (DOMAIN §1, "free cancel after accept"). */
 const FREE_CANCEL_MS = MINUTE_MS;
 
 /** DOMAIN §1, table of timers. */
 const deadlines = {
-  CREATED: { afterMs: 15 * MINUTE_MS, command: INVALIDATE, reasonCode: InvalidReason.PAY_TIMEOUT },
-  PAID: { afterMs: 8 * MINUTE_MS, command: INVALIDATE, reasonCode: InvalidReason.ACCEPT_TIMEOUT },
+  CREATED: {
+    ...{ name: 'pay', afterMs: 15 * MINUTE_MS, limits: { shortestMs: MINUTE_MS, longestMs: 24 * HOUR_MS } },
+    ...{ command: INVALIDATE, reasonCode: InvalidReason.PAY_TIMEOUT },
+  },
+  /** Five to ten minutes per shop: longer, and the meal of somebody who waits for an answer is another shop's. */
+  PAID: {
+    ...{ name: 'accept', afterMs: 8 * MINUTE_MS, limits: { shortestMs: 5 * MINUTE_MS, longestMs: 10 * MINUTE_MS } },
+    ...{ command: INVALIDATE, reasonCode: InvalidReason.ACCEPT_TIMEOUT },
+  },
   /** "Promise + 3 h" without a delivery callback; counted from acceptance until a promise is part of the order. */
-  ACCEPTED: { afterMs: 3 * HOUR_MS, command: RECEIVE },
-  RECEIVED: { afterMs: 2 * HOUR_MS, command: COMPLETE },
+  ACCEPTED: {
+    ...{ name: 'receive', afterMs: 3 * HOUR_MS, limits: { shortestMs: 30 * MINUTE_MS, longestMs: 24 * HOUR_MS } },
+    command: RECEIVE,
+  },
+  RECEIVED: {
+    ...{ name: 'complete', afterMs: 2 * HOUR_MS, limits: { shortestMs: 10 * MINUTE_MS, longestMs: 7 * DAY_MS } },
+    command: COMPLETE,
+  },
 } as const satisfies BusinessType['deadlines'];
 
 const transitions = [

@@ -14,10 +14,19 @@ const FREE_CANCEL_MS = MINUTE_MS;
 
 /** DOMAIN §1, table of timers. */
 const deadlines = {
-  CREATED: { afterMs: 15 * MINUTE_MS, command: INVALIDATE, reasonCode: InvalidReason.PAY_TIMEOUT },
-  PAID: { afterMs: 8 * MINUTE_MS, command: INVALIDATE, reasonCode: InvalidReason.ACCEPT_TIMEOUT },
+  CREATED: {
+    ...{ name: 'pay', afterMs: 15 * MINUTE_MS, limits: { shortestMs: MINUTE_MS, longestMs: 24 * HOUR_MS } },
+    ...{ command: INVALIDATE, reasonCode: InvalidReason.PAY_TIMEOUT },
+  },
+  PAID: {
+    ...{ name: 'accept', afterMs: 8 * MINUTE_MS, limits: { shortestMs: 5 * MINUTE_MS, longestMs: 10 * MINUTE_MS } },
+    ...{ command: INVALIDATE, reasonCode: InvalidReason.ACCEPT_TIMEOUT },
+  },
   /** One step here where catering has two: its 3 h without a callback and its 2 h after receipt, added up. */
-  FULFILLING: { afterMs: 5 * HOUR_MS, command: COMPLETE },
+  FULFILLING: {
+    ...{ name: 'complete', afterMs: 5 * HOUR_MS, limits: { shortestMs: 10 * MINUTE_MS, longestMs: 7 * DAY_MS } },
+    command: COMPLETE,
+  },
 } as const satisfies BusinessType['deadlines'];
 
 const transitions = [

@@ -1,6 +1,6 @@
 /** The locking reads that open a change of an existing order. They close the race of two writers between reading and writing. */
 import { decodeOrderNumber, type Placement, userSchema } from '@ordo/sharding';
-import { baseOfRow, extOfRow, ORDER_COLUMNS, type OrderRow } from '../record/order-columns.js';
+import { baseOfRow, extOfRow, HEAD_COLUMNS, ORDER_COLUMNS, type OrderRow } from '../record/order-columns.js';
 import type { OrderBase, OrderExt } from '../record/order-record.js';
 
 export interface OrderAddress {
@@ -29,6 +29,13 @@ const from = (schema: string): string => `${schema}.order_base b JOIN ${schema}.
  */
 export const lockOrder = (orderId: string, { schema }: OrderAddress): string =>
   `SELECT ${ORDER_COLUMNS} FROM ${from(schema)} WHERE b.order_id=${orderId} FOR UPDATE`;
+
+/**
+ * As {@link lockOrder}, without the snapshot, which decides nothing, and with the database's clock as `now_utc`: of the moment at which
+ * the statement began to wait for the lock.
+ */
+export const lockHeadNow = (orderId: string, schema: string): string =>
+  `SELECT ${HEAD_COLUMNS}, UTC_TIMESTAMP(3) AS now_utc FROM ${from(schema)} WHERE b.order_id=${orderId} FOR UPDATE`;
 
 /** As {@link lockOrder}, one row for each payment that the order has had so far, or one without. */
 export const lockOrderWithPayments = (orderId: string, { schema }: OrderAddress): string =>

@@ -192,19 +192,31 @@ describe('deadlines', () => {
     ['virtual', OrderStatus.PAID, OrderCommand.ACCEPT, 300],
   ] as const)('%s: %s on %s ends by itself after %i min', (bizType, from, on, minutes) => {
     const row = next(bizType, from, on);
-    expect(row && deadlineAfter(row, NOW_MS)).toBe(NOW_MS + minutes * MINUTE_MS);
+    expect(row && deadlineAfter(row, NOW_MS, undefined)).toBe(NOW_MS + minutes * MINUTE_MS);
+  });
+
+  it.each([
+    ['takeout', null, OrderCommand.PLACE, 61],
+    ['takeout', OrderStatus.CREATED, OrderCommand.PAY, 62],
+    ['takeout', OrderStatus.PAID, OrderCommand.ACCEPT, 63],
+    ['takeout', OrderStatus.ACCEPTED, OrderCommand.RECEIVE, 64],
+    ['virtual', OrderStatus.PAID, OrderCommand.ACCEPT, 64],
+  ] as const)('%s: %s on %s ends after %i s for an order that was placed so', (bizType, from, on, seconds) => {
+    const own = { paySeconds: 61, acceptSeconds: 62, receiveSeconds: 63, completeSeconds: 64 };
+    const row = next(bizType, from, on);
+    expect(row && deadlineAfter(row, NOW_MS, own)).toBe(NOW_MS + seconds * 1_000);
   });
 
   it('has nothing pending in a terminal state', () => {
     const row = next('takeout', OrderStatus.RECEIVED, OrderCommand.COMPLETE);
-    expect(row && deadlineAfter(row, NOW_MS)).toBeNull();
+    expect(row && deadlineAfter(row, NOW_MS, undefined)).toBeNull();
   });
 
   it('keeps the pending deadline through a late payment, and never invents one', () => {
     const row = next('takeout', OrderStatus.PAID, OrderCommand.PAY);
     if (row === undefined) throw new Error('a late payment has no row');
-    expect(deadlineAfter(row, NOW_MS, NOW_MS + 5)).toBe(NOW_MS + 5);
-    expect(() => deadlineAfter(row, NOW_MS)).toThrow(InvariantViolation);
+    expect(deadlineAfter(row, NOW_MS, undefined, NOW_MS + 5)).toBe(NOW_MS + 5);
+    expect(() => deadlineAfter(row, NOW_MS, undefined)).toThrow(InvariantViolation);
   });
 });
 

@@ -4,6 +4,7 @@
  */
 
 import {
+  type OrderDeadlines,
   type OrderEventName,
   type OrderStatus,
   type RefusalCode,
@@ -15,6 +16,7 @@ import {
 import { invariant, type Refusal } from '@ordo/kernel';
 import {
   type BusinessType,
+  type Deadline,
   OrderCommand,
   type OrderInstant,
   type TransitionRow,
@@ -50,6 +52,8 @@ export function businessTypeByCode(code: number): BusinessType {
   return type;
 }
 
+const MS_PER_SECOND = 1_000;
+
 const pairKey = (from: OrderStatus | null, on: OrderCommand): string => `${from ?? ''}>${on}`;
 
 const rowsByType = new Map(
@@ -61,13 +65,24 @@ export function next(bizType: string, from: OrderStatus | null, command: OrderCo
   return rowsByType.get(bizType)?.get(pairKey(from, command));
 }
 
+/** How long the state of `deadline` lasts at most for an order that was placed with `own` deadlines, ms. */
+export const lastingMs = ({ name, afterMs }: Deadline, own: OrderDeadlines = {}): number => {
+  const seconds = own[`${name}Seconds`];
+  return seconds === undefined ? afterMs : seconds * MS_PER_SECOND;
+};
+
 /**
- * When the order's pending deadline is after `row` was taken at `nowMs`; null where nothing pends. A row that leads nowhere keeps the
- * deadline that the order has, which the caller then has to give.
+ * When the order's pending deadline is after `row` was taken at `nowMs`; null where nothing pends. `own`: what the order was placed with.
+ * A row that leads nowhere keeps the deadline that the order has, which the caller then has to give.
  */
-export function deadlineAfter(row: TransitionRow, nowMs: number, pendingAtMs?: number | null): number | null {
+export function deadlineAfter(
+  row: TransitionRow,
+  nowMs: number,
+  own: OrderDeadlines | undefined,
+  pendingAtMs?: number | null,
+): number | null {
   if (row.deadline === null) return null;
-  if (row.deadline !== UNCHANGED) return nowMs + row.deadline.afterMs;
+  if (row.deadline !== UNCHANGED) return nowMs + lastingMs(row.deadline, own);
   invariant(pendingAtMs !== undefined, 'a row that keeps the deadline was asked for a new one', { on: row.on });
   return pendingAtMs;
 }

@@ -113,11 +113,14 @@ function deadlineFaults(type: BusinessType): string[] {
     const row = type.transitions.find((each) => each.from === state && each.on === deadline.command);
     const admits =
       row !== undefined && isMove(row) && row.roles.includes(Role.SYSTEM) && !row.within?.roles.includes(Role.SYSTEM);
+    const { shortestMs, longestMs } = deadline.limits;
+    const isWithin = shortestMs > 0 && shortestMs <= deadline.afterMs && deadline.afterMs <= longestMs;
     const explained = (deadline.command === OrderCommand.INVALIDATE) === (deadline.reasonCode !== undefined);
     return [
       ...(Number.isSafeInteger(deadline.afterMs) && deadline.afterMs > 0
         ? []
         : [`the deadline of ${state} is no time`]),
+      ...(isWithin ? [] : [`the deadline of ${state} does not lie within its own limits`]),
       ...(admits ? [] : [`the deadline of ${state} issues ${deadline.command}, which the system may not do there`]),
       ...(explained ? [] : [`the deadline of ${state} must have a reason exactly if it invalidates`]),
     ];
@@ -138,6 +141,7 @@ function typeFaults(type: BusinessType): string[] {
     ...backwardFaults(type),
     ...type.transitions.flatMap((row) => rowFaults(row, type)),
     ...deadlineFaults(type),
+    ...repeated(Object.values(type.deadlines).map(({ name }) => name)).map((name) => `two deadlines are named ${name}`),
   ];
   return faults.map((fault) => `${type.name}: ${fault}`);
 }

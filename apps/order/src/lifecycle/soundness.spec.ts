@@ -26,6 +26,8 @@ const withDeadline = (state: OrderStatus, deadline: BusinessType['deadlines'][Or
   return { ...sound, deadlines: deadline === undefined ? others : { ...others, [state]: deadline } };
 };
 
+const brief = { name: 'complete', afterMs: 1, limits: { shortestMs: 1, longestMs: 1 } } as const;
+
 const move = (from: OrderStatus, on: OrderCommand, to: OrderStatus): TransitionRow => ({
   ...{ from, on, to, roles: [2], deadline: null, emits: 'order.invalidated' },
 });
@@ -82,18 +84,28 @@ const broken: readonly (readonly [string, readonly BusinessType[], RegExp])[] = 
     /counts from receivedAt/,
   ],
   ['a state without a deadline', [withDeadline(PAID, undefined)], /PAID has no deadline/],
-  ['a terminal state with one', [withDeadline(INVALID, { afterMs: 1, command: PAY })], /INVALID is terminal, but has/],
+  ['a terminal state with one', [withDeadline(INVALID, { ...brief, command: PAY })], /INVALID is terminal, but has/],
   [
     'a deadline of no time',
-    [withDeadline(RECEIVED, { afterMs: 0, command: COMPLETE })],
+    [withDeadline(RECEIVED, { ...brief, afterMs: 0, command: COMPLETE })],
     /deadline of RECEIVED is no time/,
   ],
   [
     'a deadline without a row',
-    [withDeadline(CREATED, { afterMs: 1, command: ACCEPT })],
+    [withDeadline(CREATED, { ...brief, command: ACCEPT })],
     /issues accept, which the system/,
   ],
-  ['a deadline without a reason', [withDeadline(CREATED, { afterMs: 1, command: INVALIDATE })], /must have a reason/],
+  ['a deadline without a reason', [withDeadline(CREATED, { ...brief, command: INVALIDATE })], /must have a reason/],
+  [
+    'a deadline beyond its own limits',
+    [withDeadline(RECEIVED, { ...brief, afterMs: 2, command: COMPLETE })],
+    /deadline of RECEIVED does not lie within its own limits/,
+  ],
+  [
+    'two deadlines of one name',
+    [withDeadline(RECEIVED, { ...brief, name: 'pay', command: COMPLETE })],
+    /two deadlines are named pay/,
+  ],
 ];
 
 describe('the boot check of the state tables', () => {

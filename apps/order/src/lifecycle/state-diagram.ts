@@ -16,9 +16,10 @@ function durationText(ms: number): string {
 const rolesText = (roles: readonly number[]): string =>
   roles.map((role) => roleNameOf(role) ?? String(role)).join(', ');
 
-function deadlineText({ afterMs, command, reasonCode }: Deadline): string {
+function deadlineRow([state, { name, afterMs, limits, command, reasonCode }]: [OrderStatus, Deadline]): string[] {
   const reason = reasonCode === undefined ? '' : ` (${reasonCode} ${invalidReasonNameOf(reasonCode)})`;
-  return `after ${durationText(afterMs)}: ${command}${reason}`;
+  const own = `\`${name}Seconds\`: ${durationText(limits.shortestMs)} to ${durationText(limits.longestMs)}`;
+  return [state, `after ${durationText(afterMs)}: ${command}${reason}`, own];
 }
 
 /** One Mermaid `stateDiagram-v2`. Rows that leave the order where it is are in the table below it, not in the picture. */
@@ -52,10 +53,7 @@ function typeSection(type: BusinessType): string[] {
     '',
     ...markdownTable(['From', 'Command', 'To', 'Roles', 'Event'], type.transitions.map(rowOf)),
     '',
-    ...markdownTable(
-      ['State', 'Ends by itself'],
-      deadlines.map(([state, deadline]) => [state, deadlineText(deadline)]),
-    ),
+    ...markdownTable(['State', 'Ends by itself', "An order's own deadline"], deadlines.map(deadlineRow)),
     '',
     `Delivery: ${type.deliveryMode}. After-sale window: ${durationText(type.afterSaleWindowMs)} from completion.`,
     '',

@@ -16,6 +16,9 @@ const MAX_RECIPIENT_NAME = 64;
 const MAX_PHONE = 32;
 const MAX_ADDRESS = 256;
 
+/** No business type allows more; its own limits are narrower. */
+const MAX_DEADLINE_SECONDS = 30 * 86_400;
+const seconds = { min: 1, max: MAX_DEADLINE_SECONDS, optional: true } as const;
 const amount = { min: 0, max: MAX_AMOUNT_MINOR } as const;
 
 export class PlacedItemDto {
@@ -75,6 +78,20 @@ export class RecipientDto {
   readonly address!: string;
 }
 
+export class DeadlinesDto {
+  @WholeNumber({ ...seconds, description: 'Until it is paid', example: 900 })
+  readonly paySeconds?: number;
+
+  @WholeNumber({ ...seconds, description: 'Until the merchant accepts it', example: 480 })
+  readonly acceptSeconds?: number;
+
+  @WholeNumber({ ...seconds, description: 'Until it counts as received without a word from the carrier' })
+  readonly receiveSeconds?: number;
+
+  @WholeNumber({ ...seconds, description: 'Until it completes by itself' })
+  readonly completeSeconds?: number;
+}
+
 export class PlaceOrderDto {
   @Text({ max: 32, description: 'A line of business', example: 'takeout' })
   readonly bizType!: string;
@@ -116,4 +133,11 @@ export class PlaceOrderDto {
     example: { tablewareCount: 1 },
   })
   readonly extension?: Readonly<Record<string, unknown>>;
+
+  @Nested(() => DeadlinesDto, {
+    optional: true,
+    description:
+      'The order’s own, each in seconds from the moment at which its state is entered; default: the business type’s',
+  })
+  readonly deadlines?: DeadlinesDto;
 }

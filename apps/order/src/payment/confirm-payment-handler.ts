@@ -19,6 +19,7 @@ import {
   lockOrderWithPayments,
   type OrderAddress,
 } from '../change/order-lock.repository.js';
+import type { DeadlineSink } from '../deadlines/deadline-indexer.js';
 import { checkTransition, deadlineAfter, next, OrderCommand, type TransitionRow } from '../lifecycle/order.state.js';
 import type { OrderRow } from '../record/order-columns.js';
 import { documentOf } from '../record/order-document.js';
@@ -43,6 +44,7 @@ export class ConfirmPaymentHandler {
     private readonly placement: Placement,
     private readonly transactions: ShardTransactions,
     private readonly cache: OrderCache,
+    private readonly deadlines: DeadlineSink,
     private readonly calendar: BusinessCalendar,
     private readonly clock: Clock,
   ) {}
@@ -70,6 +72,7 @@ export class ConfirmPaymentHandler {
       },
     });
     const { base, ext } = await decided.catch((error: unknown) => this.cache.refused(found, error));
+    this.deadlines.note(base);
     await this.cache.remember(base);
     return documentOf(base, ext);
   }
@@ -96,7 +99,7 @@ export class ConfirmPaymentHandler {
     const isEffective = row.to !== before.status;
     if (isEffective) assertAmount(command, before.payAmount);
     const kind = kindOf(before, isEffective);
-    const after = isEffective ? this.paid(before, row, role, command, nowMs) : recorded(before);
+    const after = isEffective ? this.paid(locked, row, role, command, nowMs) : recorded(before);
     const effects = transitionEffects(
       before,
       after,
@@ -110,7 +113,13 @@ export class ConfirmPaymentHandler {
     };
   }
 
-  private paid(before: OrderBase, row: TransitionRow, role: number, command: ConfirmPayment, nowMs: number): OrderBase {
+  private paid(
+    { base: before, ext }: LockedOrder,
+    row: TransitionRow,
+    role: number,
+    command: ConfirmPayment,
+    nowMs: number,
+  ): OrderBase {
     return {
       ...before,
       status: row.to,
@@ -118,7 +127,7 @@ export class ConfirmPaymentHandler {
       paidAt: command.paidAt,
       paymentId: command.paymentId,
       businessDate: this.calendar.dayOf(nowMs),
-      deadlineAt: deadlineAfter(row, nowMs),
+      deadlineAt: deadlineAfter(row, nowMs, ext.deadlines),
       role,
     };
   }

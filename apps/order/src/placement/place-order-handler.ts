@@ -19,11 +19,13 @@ import {
 } from '@ordo/sharding';
 import { type FrozenAmounts, freezeAmounts } from '../amounts/freeze-amounts.js';
 import { changeInsert } from '../change/order-change.js';
+import type { DeadlineSink } from '../deadlines/deadline-indexer.js';
 import { businessTypeByName, deadlineAfter, next, OrderCommand } from '../lifecycle/order.state.js';
 import { documentOf } from '../record/order-document.js';
 import type { OrderBase, OrderExt } from '../record/order-record.js';
 import { assertExtension } from './extension.rules.js';
 import { requestDigestOf } from './idempotency.js';
+import { ownDeadlines } from './own-deadlines.rules.js';
 import type { PlaceOrder } from './place-order.js';
 import { extInsert, findByKey, insertBaseOnce, type PlacedOrder, placementProof } from './placement.repository.js';
 
@@ -42,7 +44,10 @@ export class PlaceOrderHandler {
     private readonly pools: NodePools,
     private readonly transactions: ShardTransactions,
     private readonly numbers: Pick<OrderNumberGenerator, 'next'>,
+    private readonly deadlines: DeadlineSink,
     private readonly clock: Clock,
+    /** Lowers the floors of deadlines; absent in production. */
+    private readonly shortestDeadlineSeconds?: number,
   ) {}
 
   /**
@@ -58,13 +63,15 @@ export class PlaceOrderHandler {
     assertActsForUser(context.caller, command.userId);
     const businessType = businessTypeByName(command.bizType);
     assertExtension(businessType, command.extension ?? {});
-    const placed = this.build(command, freezeAmounts(command));
+    const deadlines = ownDeadlines(businessType, command.deadlines, this.shortestDeadlineSeconds);
+    const placed = this.build(command, freezeAmounts(command), deadlines);
     const inserted = await this.transactions.run(this.unitOf(placed, keyDigest, context.traceParent));
-    if (inserted) return { order: documentOf(placed.base, placed.ext), replayed: false };
-    return this.replay(command.userId, keyDigest, placed.requestDigest);
+    if (!inserted) return this.replay(command.userId, keyDigest, placed.requestDigest);
+    this.deadlines.note(placed.base);
+    return { order: documentOf(placed.base, placed.ext), replayed: false };
   }
 
-  private build(command: PlaceOrder, frozen: FrozenAmounts): PlacedOrder {
+  private build(command: PlaceOrder, frozen: FrozenAmounts, deadlines: OrderExt['deadlines']): PlacedOrder {
     const nowMs = this.clock.nowMs();
     const ext: OrderExt = {
       items: command.items.map((item, index) => {
@@ -79,12 +86,13 @@ export class PlaceOrderHandler {
       recipient: { name: command.recipient.name, phone: command.recipient.phone, address: command.recipient.address },
       extension: command.extension ?? {},
       remark: command.remark ?? '',
+      ...(deadlines === undefined ? {} : { deadlines }),
     };
-    const base = this.createdBase(command, frozen, nowMs);
+    const base = this.createdBase(command, frozen, ext, nowMs);
     return { base, ext, requestDigest: requestDigestOf(command, ext) };
   }
 
-  private createdBase(command: PlaceOrder, frozen: FrozenAmounts, nowMs: number): OrderBase {
+  private createdBase(command: PlaceOrder, frozen: FrozenAmounts, ext: OrderExt, nowMs: number): OrderBase {
     const { bizType, userId, merchantId, currency } = command;
     const row = next(bizType, null, OrderCommand.PLACE);
     invariant(row !== undefined, 'a business type cannot be placed', { bizType });
@@ -104,7 +112,7 @@ export class PlaceOrderHandler {
       discountAmount: frozen.discountAmount,
       businessDate: null,
       daySerial: null,
-      deadlineAt: deadlineAfter(row, nowMs),
+      deadlineAt: deadlineAfter(row, nowMs, ext.deadlines),
       createdAt: nowMs,
       paidAt: null,
       acceptedAt: null,

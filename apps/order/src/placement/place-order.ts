@@ -1,3 +1,5 @@
+import type { OrderDeadlines } from '@ordo/contracts';
+
 /** The command of a placement: the order document without the server's fields (DESIGN §11). Amounts in minor units. */
 export interface PlaceOrder {
   readonly bizType: string;
@@ -24,4 +26,6 @@ export interface PlaceOrder {
   readonly recipient: { readonly name: string; readonly phone: string; readonly address: string };
   readonly remark?: string;
   readonly extension?: Readonly<Record<string, unknown>>;
+  /** Of its own, within the limits of the business type. */
+  readonly deadlines?: OrderDeadlines;
 }

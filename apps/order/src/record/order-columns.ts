@@ -32,6 +32,10 @@ const json = {
   literal: (value: unknown) => quote(JSON.stringify(value)),
   read: (cell: string) => JSON.parse(cell) as unknown,
 };
+const optionalJson = {
+  literal: (value: unknown) => (value === undefined ? 'NULL' : quote(JSON.stringify(value))),
+  read: (cell: string | null) => (cell === null ? undefined : (JSON.parse(cell) as unknown)),
+};
 const status = {
   literal: (value: OrderStatus) => String(orderStatusCode[value]),
   read: (cell: number) => orderStatusOf(cell),
@@ -83,6 +87,7 @@ const extColumns: readonly Column<OrderExt>[] = [
   column('recipient', 'recipient', json),
   column('extension', 'extension', json),
   column('remark', 'remark', text),
+  column('deadlines', 'deadlines', optionalJson),
 ];
 
 /** Column lists for SELECT and INSERT, in the order that {@link baseLiterals} and {@link extLiterals} answer. */
@@ -100,6 +105,12 @@ export const ORDER_COLUMNS = `${qualified(
   extColumns.map((each) => each.name),
   'e',
 )}`;
+
+/** What decides about an order whose base is joined as `b` and whose ext as `e`: the base, and the deadlines that it was placed with. */
+export const HEAD_COLUMNS = `${qualified(
+  baseColumns.map((each) => each.name),
+  'b',
+)}, e.deadlines`;
 
 export type OrderRow = Readonly<Record<string, Cell>>;
 
@@ -133,6 +144,8 @@ export function changedAssignments(before: OrderBase, after: OrderBase): string 
 }
 
 export const baseOfRow = (row: OrderRow): OrderBase => readAll(baseColumns, row);
+export const deadlinesOfRow = ({ deadlines }: OrderRow): OrderExt['deadlines'] =>
+  optionalJson.read(deadlines as string | null) as OrderExt['deadlines'];
 export const extOfRow = (row: OrderRow): OrderExt => readAll(extColumns, row);
 
 /**

@@ -32,6 +32,7 @@ export function documentOf(base: OrderBase, ext: OrderExt): OrderDocument {
     recipient: ext.recipient,
     remark: ext.remark,
     extension: ext.extension,
+    ...(ext.deadlines === undefined ? {} : { deadlines: ext.deadlines }),
   };
 }
 

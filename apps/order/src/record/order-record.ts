@@ -35,5 +35,5 @@ export interface OrderBase {
 }
 
 export type OrderExt = Readonly<
-  Pick<OrderDocument, 'items' | 'discounts' | 'fees' | 'recipient' | 'extension' | 'remark'>
+  Pick<OrderDocument, 'items' | 'discounts' | 'fees' | 'recipient' | 'extension' | 'remark' | 'deadlines'>
 >;

@@ -33,8 +33,8 @@ export function headOfCached(cached: string): OrderHead {
 }
 
 /** The ext as it is cached: the members of the document, in its order. */
-export function extTextOf({ items, fees, discounts, recipient, remark, extension }: OrderExt): string {
-  return JSON.stringify({ items, fees, discounts, recipient, remark, extension });
+export function extTextOf({ items, fees, discounts, recipient, remark, extension, deadlines }: OrderExt): string {
+  return JSON.stringify({ items, fees, discounts, recipient, remark, extension, deadlines });
 }
 
 /** `JSON.stringify(documentOf(base, ext))` for the halves that were made of them. */

@@ -7,6 +7,7 @@ import {
   DiscountBearer,
   DiscountScope,
   type DiscountShare,
+  type OrderDeadlines,
   type OrderDiscount,
   type OrderDocument,
   type OrderFees,
@@ -57,6 +58,15 @@ class OrderRecipientAnswer implements OrderRecipient {
   @Words('1 Lake Road') readonly address!: string;
 }
 
+const Seconds = (): PropertyDecorator => Answer({ type: 'integer', required: false, example: 480 });
+
+class OrderDeadlinesAnswer implements OrderDeadlines {
+  @Seconds() readonly paySeconds?: number;
+  @Seconds() readonly acceptSeconds?: number;
+  @Seconds() readonly receiveSeconds?: number;
+  @Seconds() readonly completeSeconds?: number;
+}
+
 export class OrderDocumentAnswer implements OrderDocument {
   @Id(ORDER_ID) readonly orderId!: string;
   @Words('takeout') readonly bizType!: string;
@@ -87,6 +97,8 @@ export class OrderDocumentAnswer implements OrderDocument {
   @Words('No coriander') readonly remark!: string;
   @Answer({ type: 'object', additionalProperties: true, example: { tablewareCount: 1 } })
   readonly extension!: Readonly<Record<string, unknown>>;
+  @Answer({ type: OrderDeadlinesAnswer, required: false, description: 'Only if it was placed with its own' })
+  readonly deadlines?: OrderDeadlinesAnswer;
 }
 
 export class OrderPageAnswer implements OrderPage {

@@ -4,20 +4,21 @@
  * state that it lost to.
  */
 
-import { type OrderDocument, OrderStatus, type Role, refuse } from '@ordo/contracts';
+import { type OrderDocument, type Role, refuse } from '@ordo/contracts';
 import type { Clock } from '@ordo/kernel';
 import { actingRole, type CallContext, isUnbound } from '@ordo/platform';
 import type { Placement, ShardTransactions } from '@ordo/sharding';
 import { assertVisible } from '../access/order-access.rules.js';
 import type { OrderCache } from '../change/order-cache.js';
-import { type ChangeEvent, transitionEffects } from '../change/order-change.js';
+import { transitionEffects } from '../change/order-change.js';
 import { addressOf, type LockedOrder, lockedOrderOf, lockOrder } from '../change/order-lock.repository.js';
-import { checkTransition, deadlineAfter, next, type TransitionRow } from '../lifecycle/order.state.js';
+import type { DeadlineSink } from '../deadlines/deadline-indexer.js';
+import { checkTransition, next } from '../lifecycle/order.state.js';
 import type { OrderRow } from '../record/order-columns.js';
 import { documentOf } from '../record/order-document.js';
 import { visiblePartiesOf } from '../record/order-parties.js';
 import type { OrderBase } from '../record/order-record.js';
-import { eventDataOf } from './transition-event.js';
+import { transitionOf } from './transition-of.js';
 
 export interface TransitionCommand {
   readonly orderId: string;
@@ -37,6 +38,7 @@ export class TransitionHandler {
     private readonly placement: Placement,
     private readonly transactions: ShardTransactions,
     private readonly cache: OrderCache,
+    private readonly deadlines: DeadlineSink,
     private readonly clock: Clock,
   ) {}
 
@@ -61,6 +63,7 @@ export class TransitionHandler {
       },
     });
     const { base, ext } = await decided.catch((error: unknown) => this.cache.refused(found, error));
+    this.deadlines.note(base);
     await this.cache.remember(base);
     return documentOf(base, ext);
   }
@@ -74,8 +77,15 @@ export class TransitionHandler {
       ...{ role: role as Role, times: before, nowMs },
     });
     if ('replay' in row && row.replay) return { verdict: locked };
-    const after = afterOf(before, row, role, command, nowMs);
-    const effects = transitionEffects(before, after, eventOf(before, after, row, command), context.traceParent);
+    const { reasonCode, note } = command;
+    const { after, event } = transitionOf(before, row, {
+      role,
+      reasonCode,
+      note,
+      nowMs,
+      deadlines: locked.ext.deadlines,
+    });
+    const effects = transitionEffects(before, after, event, context.traceParent);
     return { verdict: { base: after, ext: locked.ext }, effects };
   }
 }
@@ -88,44 +98,4 @@ function roleFor(before: OrderBase, command: TransitionCommand, { caller }: Call
     caller,
     caller.roles.find((role) => allowed.includes(role)),
   );
-}
-
-/** The instant that each state stamps. FULFILLING is what acceptance means for goods without a courier. */
-const stampOf: Readonly<Partial<Record<OrderStatus, keyof OrderBase>>> = {
-  ACCEPTED: 'acceptedAt',
-  FULFILLING: 'acceptedAt',
-  RECEIVED: 'receivedAt',
-  COMPLETED: 'completedAt',
-  INVALID: 'invalidatedAt',
-};
-
-function afterOf(
-  before: OrderBase,
-  row: TransitionRow,
-  role: number,
-  command: TransitionCommand,
-  nowMs: number,
-): OrderBase {
-  const stamp = stampOf[row.to];
-  return {
-    ...before,
-    status: row.to,
-    version: before.version + 1,
-    deadlineAt: deadlineAfter(row, nowMs),
-    role,
-    ...(row.to === OrderStatus.INVALID ? { reasonCode: command.reasonCode ?? 0 } : {}),
-    ...(stamp === undefined ? {} : { [stamp]: nowMs }),
-  };
-}
-
-function eventOf(before: OrderBase, after: OrderBase, row: TransitionRow, command: TransitionCommand): ChangeEvent {
-  const stamp = stampOf[row.to];
-  return {
-    type: row.emits ?? 'order.tagged',
-    occurredAt: stamp === undefined ? before.createdAt : Number(after[stamp]),
-    role: after.role,
-    reasonCode: row.to === OrderStatus.INVALID ? after.reasonCode : null,
-    note: command.note ?? null,
-    data: eventDataOf(before, after),
-  };
 }

@@ -3,38 +3,51 @@
  * fronts finish what they accepted, then the batches, then the relay, and the links at the very end.
  */
 
-import { closeLinks, openLinks, registerLinks, ServiceMetrics } from '@ordo/assembly';
+import { closeLinks, openLinks, outboxChannel, type RelayWorker, registerLinks, ServiceMetrics } from '@ordo/assembly';
 import { ORDER_PROTO_PACKAGE, protoPath } from '@ordo/contracts';
-import { type AppProcess, type OrdoConfig, openFront, ordoVariables, runApp, StopStage } from '@ordo/platform';
+import { type AppProcess, type Logger, openFront, runApp, StopStage, TimerMetrics } from '@ordo/platform';
+import { RedisWheel } from '@ordo/timers';
+import { ORDER_DEADLINE_QUEUE } from '../deadlines/deadline.rules.js';
+import { DeadlineIndexer } from '../deadlines/deadline-indexer.js';
 import { OrderModule } from '../order.module.js';
 import { orderSpecification } from '../rest/specification.js';
 import { type ApiRole, assembleApi } from './api-role.js';
 import { assertBootable } from './boot-check.js';
+import { DeadlineRole } from './deadline-role.js';
+import { assertDeadlineFloor, type OrderConfig, orderVariables } from './order-config.js';
 import { APP, assembleWorker } from './worker-role.js';
 
 export const startOrder = (environment: NodeJS.ProcessEnv): Promise<void> =>
-  runApp({ name: APP, variables: ordoVariables, start: startRoles }, environment);
+  runApp({ name: APP, variables: orderVariables, start: startRoles }, environment);
 
-async function startRoles(running: AppProcess<OrdoConfig>): Promise<void> {
+async function startRoles(running: AppProcess<OrderConfig>): Promise<void> {
   const { config, logger, metrics, health, stop } = running;
+  assertDeadlineFloor(config);
   const links = openLinks(config, logger, metrics);
   stop.add(StopStage.LINKS, 'links', () => closeLinks(links));
   await assertBootable(links, logger);
   registerLinks(links, health);
   const serviceMetrics = new ServiceMetrics(metrics, logger);
+  const wheel = new RedisWheel(links.timersRedis, ORDER_DEADLINE_QUEUE);
+  const indexer = openIndexer(wheel, logger);
   const worker = config.roles.has('worker') ? assembleWorker(links, config, serviceMetrics, logger) : undefined;
+  const onCommitted = (node: string): void => {
+    // The relay of this very process hears of it before any other.
+    worker?.nudge(node);
+    links.nudge.publish(outboxChannel(APP, node));
+  };
   const api = config.roles.has('api')
-    ? assembleApi(links, serviceMetrics, logger, {
-        businessTimeZone: config.businessTimeZone,
-        onCommitted: (node) => worker?.nudge(node),
-      })
+    ? assembleApi(links, serviceMetrics, logger, { ...config, onCommitted, sink: indexer })
     : undefined;
   if (api !== undefined) await startApi(api, running);
   if (worker !== undefined) {
-    worker.registerHealth(health);
-    stop.add(StopStage.WORK, 'relay', () => worker.stop());
-    await worker.start();
+    const deadlines = new DeadlineRole({
+      ...{ links, wheel, sink: indexer, recorder: new TimerMetrics(metrics, logger), logger },
+      transactions: serviceMetrics.transactions(onCommitted),
+    });
+    await startWorker(worker, deadlines, running);
   }
+  stop.add(StopStage.WORK, 'deadline index', () => indexer.flush());
   await openFront(running, {
     module: OrderModule.forRole(api?.operations),
     ...(api === undefined
@@ -43,7 +56,27 @@ async function startRoles(running: AppProcess<OrdoConfig>): Promise<void> {
   });
 }
 
-async function startApi(api: ApiRole, { health, stop }: AppProcess<OrdoConfig>): Promise<void> {
+function openIndexer(wheel: RedisWheel, logger: Logger): DeadlineIndexer {
+  return new DeadlineIndexer(wheel, {
+    onFailed: (orders, error) => logger.warn('deadlines are not in the index; they are found later', { orders, error }),
+    onDropped: (orders) => logger.warn('deadlines were too many for the index; they are found later', { orders }),
+  });
+}
+
+/** Deadlines end before the relay does, which still carries what they committed. */
+async function startWorker(
+  worker: RelayWorker,
+  deadlines: DeadlineRole,
+  { health, stop }: AppProcess<OrderConfig>,
+): Promise<void> {
+  worker.registerHealth(health);
+  stop.add(StopStage.WORK, 'deadlines', () => deadlines.stop());
+  stop.add(StopStage.WORK, 'relay', () => worker.stop());
+  deadlines.start();
+  await worker.start();
+}
+
+async function startApi(api: ApiRole, { health, stop }: AppProcess<OrderConfig>): Promise<void> {
   health.register({
     ...{ name: 'worker-id', kind: 'lease', importance: 'required' },
     probe: () => api.numbers.probe(),

@@ -76,6 +76,13 @@ describe('order.proto', () => {
     expect(asked('InvalidateOrder', { orderId: '1', reasonCode: 0 })).toMatchObject({ reasonCode: 0 });
   });
 
+  it('carries the deadlines that were asked for, and tells absent ones from zero', () => {
+    const asking = asked('PlaceOrder', { idempotencyKey: 'k', deadlines: { acceptSeconds: 300 } });
+    expect(asking).toMatchObject({ deadlines: { acceptSeconds: 300 } });
+    expect(asking).not.toHaveProperty('deadlines.paySeconds');
+    expect(answered('GetOrder', { orderId: '1' })).not.toHaveProperty('deadlines');
+  });
+
   it('leaves what REST shows as null absent, and what REST shows as an empty list empty', () => {
     const order = answered('GetOrder', { orderId: '1', status: 'CREATED' });
     const absent = [

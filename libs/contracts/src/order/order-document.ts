@@ -54,6 +54,18 @@ export interface OrderRecipient {
   readonly address: string;
 }
 
+/** The deadlines that an order was placed with, in seconds from the moment at which their state is entered; absent: the business type's. */
+export interface OrderDeadlines {
+  /** Until it is paid. */
+  readonly paySeconds?: number;
+  /** Until the merchant accepts it. */
+  readonly acceptSeconds?: number;
+  /** Until it counts as received without a word from the carrier. */
+  readonly receiveSeconds?: number;
+  /** Until it completes by itself. */
+  readonly completeSeconds?: number;
+}
+
 export interface OrderDocument {
   readonly orderId: string;
   readonly bizType: string;
@@ -82,4 +94,6 @@ export interface OrderDocument {
   readonly recipient: OrderRecipient;
   readonly remark: string;
   readonly extension: Readonly<Record<string, unknown>>;
+  /** Only if it was placed with its own. */
+  readonly deadlines?: OrderDeadlines;
 }

@@ -21,6 +21,7 @@ const complete: Environment = {
   ORDO_MYSQL_NODES: 'mysql://u:p@a:3306,mysql://u:p@b:3306',
   ORDO_AMQP_URL: 'amqp://u:p@c:5672',
   ORDO_REDIS_CACHE_URL: 'redis://d:6379',
+  ORDO_REDIS_TIMERS_URL: 'redis://e:6379',
   ORDO_AUTH_KEYS: JSON.stringify({ keys: [{ kty: 'oct', k: Buffer.alloc(32).toString('base64url') }] }),
 };
 
@@ -56,6 +57,7 @@ describe('the configuration', () => {
         'ORDO_MYSQL_NODES',
         'ORDO_AMQP_URL',
         'ORDO_REDIS_CACHE_URL',
+        'ORDO_REDIS_TIMERS_URL',
       ]),
     );
   });
@@ -64,6 +66,7 @@ describe('the configuration', () => {
     'ORDO_MYSQL_NODES',
     'ORDO_AMQP_URL',
     'ORDO_REDIS_CACHE_URL',
+    'ORDO_REDIS_TIMERS_URL',
     'ORDO_AUTH_KEYS',
     'ORDO_LOG_LEVEL',
     'ORDO_HTTP_PORT',
@@ -73,6 +76,13 @@ describe('the configuration', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]?.name).toBe(name);
     expect(JSON.stringify(problems)).not.toContain(SECRET);
+  });
+
+  it('takes one Redis for the timers, or the masters of a cluster', () => {
+    const urlOf = (text: string): string =>
+      loadConfig(ordoVariables, { ...complete, ORDO_REDIS_TIMERS_URL: text }).redisTimersUrl;
+    expect(urlOf('redis://e:6379')).toBe('redis://e:6379');
+    expect(urlOf('redis://e:1, redis://e:2 ,rediss://e:3')).toBe('redis://e:1,redis://e:2,rediss://e:3');
   });
 
   it('reads an own table with its own types', () => {

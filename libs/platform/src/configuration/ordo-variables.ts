@@ -1,6 +1,6 @@
 /** The variables that every Ordo application reads (DESIGN §11). An app spreads this table and adds its own. */
 import { keySetText } from '../identity/key-set.js';
-import { integerBetween, oneOf, setOf, text, timeZone, url, urls, word } from './readers.js';
+import { integerBetween, oneOf, serverOrCluster, setOf, text, timeZone, url, urls, word } from './readers.js';
 import { optional, required } from './variable.js';
 
 export const ordoVariables = {
@@ -13,6 +13,7 @@ export const ordoVariables = {
   space: optional('ORDO_SPACE', word, ''),
   amqpUrl: required('ORDO_AMQP_URL', url('amqp', 'amqps')),
   redisCacheUrl: required('ORDO_REDIS_CACHE_URL', url('redis', 'rediss')),
+  redisTimersUrl: required('ORDO_REDIS_TIMERS_URL', serverOrCluster),
   authKeys: required('ORDO_AUTH_KEYS', keySetText),
   authIssuer: optional('ORDO_AUTH_ISSUER', text, 'ordo'),
   authAudience: optional('ORDO_AUTH_AUDIENCE', text, 'ordo'),

@@ -1,5 +1,8 @@
 /** How the text of a variable becomes a value. Messages name the rule and never the text. */
 
+/** What Redis Cluster is specified for. */
+const MAX_CLUSTER_MASTERS = 1_000;
+
 export function text(value: string): string {
   return value;
 }
@@ -60,6 +63,11 @@ export function urls(
     }
     return all;
   };
+}
+
+/** One Redis, or the masters of a Redis Cluster, comma-separated as its clients take them. */
+export function serverOrCluster(value: string): string {
+  return urls({ min: 1, max: MAX_CLUSTER_MASTERS }, 'redis', 'rediss')(value).join(',');
 }
 
 /** An IANA time zone that this runtime knows. */

@@ -1,5 +1,5 @@
 /** Bodies of `POST /v1/orders` with every field defaulted, and amounts that add up unless the spec sets `payAmount` itself. */
-import { DiscountBearer, DiscountScope } from '@ordo/contracts';
+import { DiscountBearer, DiscountScope, type OrderDeadlines } from '@ordo/contracts';
 import { anId } from './ids.js';
 
 export interface PlaceOrderBody {
@@ -27,6 +27,7 @@ export interface PlaceOrderBody {
   readonly recipient: { readonly name: string; readonly phone: string; readonly address: string };
   readonly remark?: string;
   readonly extension?: Readonly<Record<string, unknown>>;
+  readonly deadlines?: OrderDeadlines;
 }
 
 /** Σ items + packing + delivery − Σ discounts (DESIGN §11). */

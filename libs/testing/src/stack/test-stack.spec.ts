@@ -6,6 +6,7 @@ const COMPLETE = {
   ORDO_MYSQL_NODES: 'mysql://a,mysql://b',
   ORDO_AMQP_URL: 'amqp://c',
   ORDO_REDIS_CACHE_URL: 'redis://d',
+  ORDO_REDIS_TIMERS_URL: 'redis://g',
   ORDO_REDIS_PROMISE_URLS: 'redis://e,redis://f',
 };
 
@@ -13,7 +14,7 @@ describe('the test stack', () => {
   it('names every variable that is missing and the command that sets them', () => {
     expect(() => testStack(COMPLETE)).toThrow(/^ORDO_AUTH_KEYS not set: .*npm test/);
     expect(() => testStack({})).toThrow(
-      /ORDO_MYSQL_NODES, ORDO_AMQP_URL, ORDO_REDIS_CACHE_URL, ORDO_REDIS_PROMISE_URLS, ORDO_AUTH_KEYS/,
+      /ORDO_MYSQL_NODES, ORDO_AMQP_URL, ORDO_REDIS_CACHE_URL, ORDO_REDIS_TIMERS_URL, ORDO_REDIS_PROMISE_URLS, ORDO_AUTH_KEYS/,
     );
   });
 

@@ -3,6 +3,7 @@ const NAMES = [
   'ORDO_MYSQL_NODES',
   'ORDO_AMQP_URL',
   'ORDO_REDIS_CACHE_URL',
+  'ORDO_REDIS_TIMERS_URL',
   'ORDO_REDIS_PROMISE_URLS',
   'ORDO_AUTH_KEYS',
 ] as const;
@@ -12,6 +13,7 @@ export interface TestStack {
   readonly mysqlNodes: readonly string[];
   readonly amqpUrl: string;
   readonly redisCacheUrl: string;
+  readonly redisTimersUrl: string;
   /** Rooms A and B of the promise service. */
   readonly redisPromiseUrls: readonly string[];
   /** JWKS text: the apps verify with it, specs sign with it. */
@@ -32,6 +34,7 @@ export function testStack(environment: NodeJS.ProcessEnv = process.env): TestSta
     mysqlNodes: valueOf('ORDO_MYSQL_NODES').split(','),
     amqpUrl: valueOf('ORDO_AMQP_URL'),
     redisCacheUrl: valueOf('ORDO_REDIS_CACHE_URL'),
+    redisTimersUrl: valueOf('ORDO_REDIS_TIMERS_URL'),
     redisPromiseUrls: valueOf('ORDO_REDIS_PROMISE_URLS').split(','),
     authKeys: valueOf('ORDO_AUTH_KEYS'),
     profile: environment['ORDO_PROFILE'] ?? 'test',

@@ -21,24 +21,46 @@ export function soleOwnership(epoch: number, partitions: readonly number[] = ALL
   return { owned: () => owned, epochOf: (partition) => (all.has(partition) ? epoch : undefined) };
 }
 
-/** What {@link spreadOwnership} needs of a group: the partitions of one node, counted from 0. */
+/** What {@link placedOwnership} needs of a group: the partitions of one node, counted from 0. */
 export interface NodeGroup {
   owned(): readonly OwnedPartition[];
   epochOf(partition: number): number | undefined;
 }
 
-/** Partition p lives on node p mod nodes, and is number p ÷ nodes of that node's group. */
-export function spreadOwnership(groups: readonly NodeGroup[]): PartitionOwnership {
-  const count = groups.length;
+/** The group of one node, and the partitions that live there: its member i is `partitions[i]`. */
+export interface PlacedGroup {
+  readonly group: NodeGroup;
+  readonly partitions: readonly number[];
+}
+
+/** For a queue whose partitions lie where its rows do: the leases of each node's partitions are a group of that node. */
+export function placedOwnership(placed: readonly PlacedGroup[]): PartitionOwnership {
+  const places = new Map(
+    placed.flatMap(({ group, partitions }) =>
+      partitions.map((partition, member) => [partition, { group, member }] as const),
+    ),
+  );
   return {
     owned: () =>
-      groups.flatMap((group, node) =>
-        group.owned().map(({ partition, epoch }) => ({ partition: node + count * partition, epoch })),
+      placed.flatMap(({ group, partitions }) =>
+        group.owned().flatMap(({ partition: member, epoch }) => {
+          const partition = partitions[member];
+          return partition === undefined ? [] : [{ partition, epoch }];
+        }),
       ),
-    epochOf: (partition) => groups[partition % count]?.epochOf(Math.floor(partition / count)),
+    epochOf: (partition) => {
+      const place = places.get(partition);
+      return place?.group.epochOf(place.member);
+    },
   };
 }
 
+/** Partition p lives on node p mod nodes, and is number p ÷ nodes of that node's group. */
+export const spreadOwnership = (groups: readonly NodeGroup[]): PartitionOwnership =>
+  placedOwnership(groups.map((group, node) => ({ group, partitions: spreadPartitions(node, groups.length) })));
+
 /** How many partitions live on `node` of `nodeCount`. */
-export const partitionsOfNode = (node: number, nodeCount: number): number =>
-  ALL_PARTITIONS.filter((partition) => partition % nodeCount === node).length;
+export const partitionsOfNode = (node: number, nodeCount: number): number => spreadPartitions(node, nodeCount).length;
+
+const spreadPartitions = (node: number, nodeCount: number): readonly number[] =>
+  ALL_PARTITIONS.filter((partition) => partition % nodeCount === node);

@@ -4,9 +4,10 @@
  */
 import { type Clock, systemClock } from '@ordo/kernel';
 import { groupedBy } from '../slot/grouped-by.js';
-import type { IndexEntry } from '../slot/slot.js';
+import type { IndexEntry, SlotEntry } from '../slot/slot.js';
 import type { TimerStore } from '../store/timer-store.js';
 import type { WheelIndex } from '../wheel/wheel-index.js';
+import { addEntries } from './add-entries.js';
 import { FireLane } from './fire-lane.js';
 import type { PartitionOwnership } from './partition-ownership.js';
 import { PartitionWheel } from './partition-wheel.js';
@@ -188,21 +189,10 @@ export class TimerEngine {
     return lane;
   }
 
-  /** Behind the cursor at once if the slot has passed: what is due already fires at the next tick. */
-  private async addTo(
-    partition: number,
-    entries: readonly { readonly id: string; readonly slot: number }[],
-  ): Promise<void> {
-    try {
-      let waiting = entries;
-      for (let ahead = 1; waiting.length > 0; ahead += 1) {
-        const { passed, cursor } = await this.options.index.add(partition, waiting);
-        const slot = cursor + ahead;
-        waiting = passed.map(({ id }) => ({ id, slot }));
-      }
-    } catch (error) {
-      this.recorder.failed(this.queue, 'add', error);
-    }
+  private async addTo(partition: number, entries: readonly SlotEntry[]): Promise<void> {
+    await addEntries(this.options.index, partition, entries).catch((error) =>
+      this.recorder.failed(this.queue, 'add', error),
+    );
   }
 
   /** One partition a tick, so that a full round takes a minute and no count of millions of rows happens at once. */
