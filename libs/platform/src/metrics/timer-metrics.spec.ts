@@ -90,14 +90,16 @@ describe('the metrics of the timers', () => {
     expect(text).toContain('ordo_timer_handler_failures_total{queue="reminders",outcome="given-up"} 1');
   });
 
-  it('count rebuilds, feeds and repairs', async () => {
+  it('count rebuilds, feeds, repairs and what is forgotten', async () => {
     recorder.rebuilt('reminders', 1, 17);
     recorder.fed('reminders', 1, 1_000);
     recorder.repaired('reminders', 1, 2);
+    recorder.purged('reminders', 900);
     const text = await scrape();
     expect(text).toContain('ordo_timer_rebuilds_total{queue="reminders"} 1');
     expect(text).toContain('ordo_timer_fed_total{queue="reminders"} 1000');
     expect(text).toContain('ordo_timer_repaired_total{queue="reminders"} 2');
+    expect(text).toContain('ordo_timer_purged_total{queue="reminders"} 900');
   });
 
   it('show how many partitions are degraded, and log only the first and the last of them', async () => {

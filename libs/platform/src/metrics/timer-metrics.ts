@@ -38,6 +38,7 @@ export class TimerMetrics {
   private readonly rebuilds: Counter<'queue'>;
   private readonly feeds: Counter<'queue'>;
   private readonly repairs: Counter<'queue'>;
+  private readonly purges: Counter<'queue'>;
   private readonly failures: Counter<'queue' | 'step'>;
   private readonly firings: Counter<'queue'>;
 
@@ -68,6 +69,7 @@ export class TimerMetrics {
     this.repairs = counter('ordo_timer_repaired_total', 'Timers that the index had lost and the sweeper found.', [
       'queue',
     ]);
+    this.purges = counter('ordo_timer_purged_total', 'Ended timers that were forgotten.', ['queue']);
     this.failures = counter('ordo_timer_failed_steps_total', 'Steps that will be tried again.', ['queue', 'step']);
     this.declareGauges(registers);
   }
@@ -102,6 +104,10 @@ export class TimerMetrics {
   repaired(queue: string, partition: number, entries: number): void {
     this.repairs.labels(queue).inc(entries);
     this.logger.warn('timers that the index had lost were found', { queue, partition, entries });
+  }
+
+  purged(queue: string, count: number): void {
+    this.purges.labels(queue).inc(count);
   }
 
   degraded(queue: string, partition: number, isDegraded: boolean): void {

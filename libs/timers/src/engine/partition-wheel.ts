@@ -3,7 +3,7 @@
  * may be the last one of this process; what then remains is a lease that runs out, an entry that the gate refuses, or a row that the
  * sweeper finds.
  */
-import type { Clock } from '@ordo/kernel';
+import { type Clock, InvariantViolation } from '@ordo/kernel';
 import { type IndexEntry, lastDueSlot, type SlotEntry, slotOf } from '../slot/slot.js';
 import type { TimerStore } from '../store/timer-store.js';
 import { WheelFenced, WheelLost, WheelUnavailable } from '../wheel/wheel.errors.js';
@@ -25,6 +25,11 @@ const REAP_EVERY_MS = 3_000;
 const SWEEP_EVERY_MS = 10_000;
 /** A hiccup of Redis is over within a lease; firing from the database begins when it is not. */
 const DEGRADE_AFTER_MS = 3_000;
+/**
+ * A lease that was lost is known to be lost within its 10 s. Who is fenced for longer and still owns the partition has met an epoch that no
+ * lease of this database ever gave: it was restored from a backup, or two installations share a Redis.
+ */
+const FENCED_FOR_GOOD_MS = 12_000;
 /** What the store could not answer for is tried again after 1, 2, 4 … 16 s; what it failed on, after a minute. */
 const AWAY_BACK_OFF_MS = 1_000;
 const AWAY_DOUBLINGS = 4;
@@ -105,13 +110,19 @@ export class PartitionWheel {
   }
 
   private async guardedTurn(): Promise<void> {
+    if (this.isFenced) {
+      await this.turnWithoutIndex(FENCED_FOR_GOOD_MS);
+      return;
+    }
     try {
       await this.drainAgainIfLost();
       this.awaySinceMs = undefined;
       this.setDegraded(false);
     } catch (error) {
       this.note('turn', error);
-      if (error instanceof WheelUnavailable) await this.turnWithoutIndex();
+      // A Redis that refuses a script (a version, a setting) is as good as none.
+      const isWithoutIndex = error instanceof WheelUnavailable || error instanceof InvariantViolation;
+      if (isWithoutIndex) await this.turnWithoutIndex(DEGRADE_AFTER_MS);
     }
   }
 
@@ -243,10 +254,10 @@ export class PartitionWheel {
   }
 
   /** Without the index the store is asked directly: slower, and as correct, because the gate decides either way. */
-  private async turnWithoutIndex(): Promise<void> {
+  private async turnWithoutIndex(afterMs: number): Promise<void> {
     const nowMs = this.ports.clock.monotonicMs();
     this.awaySinceMs ??= nowMs;
-    if (nowMs - this.awaySinceMs < DEGRADE_AFTER_MS) return;
+    if (nowMs - this.awaySinceMs < afterMs || !this.ports.isTrusted()) return;
     this.setDegraded(true);
     try {
       await this.fireFromStore();
@@ -265,7 +276,7 @@ export class PartitionWheel {
       const verdicts = entries.length > 0 ? await this.fire(entries) : [];
       if (verdicts.some(({ kind }) => kind === 'unanswered')) return;
       after = page.next;
-    } while (after !== undefined && this.mayWork);
+    } while (after !== undefined && this.ports.isTrusted());
   }
 
   private setDegraded(isDegraded: boolean): void {

@@ -4,7 +4,7 @@ import { ManualClock } from '@ordo/kernel';
 import { MemoryTimerStore } from '../rehearsal/memory-timer-store.js';
 import { MemoryWheel } from '../rehearsal/memory-wheel.js';
 import { TimerSimulation } from '../rehearsal/timer-simulation.js';
-import { type OwnedPartition, soleOwnership } from './partition-ownership.js';
+import { soleOwnership } from './partition-ownership.js';
 import { TimerEngine } from './timer-engine.js';
 import { silentRecorder } from './timer-recorder.js';
 
@@ -92,23 +92,5 @@ describe('an engine that may not fire', () => {
       clock.advance(1_000);
     }
     expect(ages).toEqual([0, 1_000, 2_000]);
-  });
-
-  it('says which partitions are no longer its own', async () => {
-    const clock = new ManualClock(START_MS);
-    const released: number[] = [];
-    let owned: OwnedPartition[] = [0, 1].map((partition) => ({ partition, epoch: 1 }));
-    const engine = new TimerEngine({
-      ...{ store: new MemoryTimerStore(clock), clock, index: new MemoryWheel(clock) },
-      ownership: {
-        owned: () => owned,
-        epochOf: (partition) => owned.find((each) => each.partition === partition)?.epoch,
-      },
-      recorder: { ...silentRecorder, released: (_queue, partition) => void released.push(partition) },
-    });
-    await engine.tick();
-    owned = [{ partition: 0, epoch: 2 }];
-    await engine.tick();
-    expect(released).toEqual([1]);
   });
 });

@@ -35,6 +35,8 @@ const READS_AT_ONCE = 4;
 
 export class TimerEngine {
   private readonly wheels = new Map<number, PartitionWheel>();
+  /** Of partitions that are another process's by now, for as long as something that they claimed is being fired. */
+  private readonly leaving = new Set<PartitionWheel>();
   private readonly lanes = new Map<number, FireLane>();
   private readonly throttled = throttle(READS_AT_ONCE);
   private readonly recorder: TimerRecorder;
@@ -43,6 +45,7 @@ export class TimerEngine {
   private ticks = 0;
   private isPaused = false;
   private isStopping = false;
+  private isSampling = false;
   private wakeUp: (() => void) | undefined;
   private running: Promise<void> | undefined;
 
@@ -120,7 +123,17 @@ export class TimerEngine {
 
   /** Resolves when nothing that was claimed is still being fired. */
   async settled(): Promise<void> {
-    await Promise.all([...this.wheels.values()].map((wheel) => wheel.settled()));
+    await Promise.all([...this.wheels.values(), ...this.leaving].map((wheel) => wheel.settled()));
+  }
+
+  /**
+   * For whoever is about to give `partitions` away, which this process does not own any more: resolves when nothing that was claimed of
+   * them is still being fired. The next owner takes over what is claimed at once, and its handlers would run beside ours.
+   */
+  async handedOver(partitions: readonly number[]): Promise<void> {
+    this.adjustOwned();
+    const wheels = [...this.leaving].filter(({ owner }) => partitions.includes(owner.partition));
+    await Promise.all(wheels.map((wheel) => wheel.settled()));
   }
 
   private async run(): Promise<void> {
@@ -154,6 +167,8 @@ export class TimerEngine {
       const epoch = owned.get(partition)?.epoch;
       if (epoch === wheel.owner.epoch) continue;
       this.wheels.delete(partition);
+      this.leaving.add(wheel);
+      void wheel.settled().finally(() => this.leaving.delete(wheel));
       if (epoch === undefined) this.recorder.released(this.queue, partition);
     }
     for (const owner of owned.values()) {
@@ -199,12 +214,16 @@ export class TimerEngine {
   private async sampleDepth(wheels: readonly PartitionWheel[]): Promise<void> {
     this.ticks += 1;
     const partition = wheels[this.ticks % Math.max(wheels.length, 1)]?.owner.partition;
-    if (partition === undefined) return;
+    // A count that takes longer than a tick must not be joined by the next one.
+    if (partition === undefined || this.isSampling) return;
+    this.isSampling = true;
     try {
       const { pending, oldestDueAgeMs } = await this.options.store.depth(partition);
       this.recorder.depth(this.queue, partition, pending, oldestDueAgeMs);
     } catch (error) {
       this.recorder.failed(this.queue, 'depth', error);
+    } finally {
+      this.isSampling = false;
     }
   }
 }

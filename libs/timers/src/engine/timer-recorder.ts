@@ -18,6 +18,8 @@ export interface TimerRecorder {
   released(queue: string, partition: number): void;
   /** On how many nodes an operator has paused the queue. */
   paused(queue: string, nodes: number): void;
+  /** Ended timers that were forgotten. */
+  purged(queue: string, count: number): void;
   depth(queue: string, partition: number, pending: number, oldestDueAgeMs: number): void;
   /** A step did not succeed and will be tried again. */
   failed(queue: string, step: string, error: unknown): void;
@@ -35,6 +37,7 @@ export const silentRecorder: TimerRecorder = {
   degraded: ignore,
   released: ignore,
   paused: ignore,
+  purged: ignore,
   depth: ignore,
   failed: ignore,
 };

@@ -7,6 +7,7 @@ import { TimerEngine } from '../engine/timer-engine.js';
 import { silentRecorder, type TimerRecorder } from '../engine/timer-recorder.js';
 import { QueueSwitches } from '../switch/queue-switches.js';
 import { TableTimerStore } from '../table/table-timer-store.js';
+import { TimerPurge } from '../table/timer-purge.js';
 import type { TimerTask } from '../table/timer-task.js';
 import { Timers } from '../table/timers.js';
 import { RedisWheel } from '../wheel/redis-wheel.js';
@@ -25,6 +26,8 @@ export interface TimersOptions {
   /** Who owns what; default: leases of `group`, on each node for its own timers. */
   readonly ownership?: PartitionOwnership;
   readonly recorder?: TimerRecorder;
+  /** How long ended timers are kept after they were due, ms; default 7 days. Failed ones are kept until somebody deletes them. */
+  readonly keepEndedMs?: number;
   /** false: this process sets timers and fires none. Default true. */
   readonly fires?: boolean;
 }
@@ -33,12 +36,17 @@ export interface QueueTask extends HandledQueue {
   readonly task: TimerTask;
 }
 
+/** A batch takes milliseconds; the next owner waits no longer than this for a handler that takes its time. */
+const HAND_OVER_MS = 1_000;
+const silentGroup = { gained: () => undefined, lost: () => undefined, mastered: () => undefined };
+
 export class TimersRuntime {
   readonly timers: Timers;
   private readonly engines = new Map<string, TimerEngine>();
   private readonly redis: TimersRedis;
   private readonly groups: readonly PartitionGroup[];
   private readonly switches: QueueSwitches;
+  private readonly purge: TimerPurge;
 
   constructor(
     private readonly options: TimersOptions,
@@ -54,13 +62,17 @@ export class TimersRuntime {
       ...schemaOf(options),
       onChange: () => this.wake(),
     });
+    const stores: TableTimerStore[] = [];
     for (const { queue, retries, task } of tasks) {
       invariant(!this.engines.has(queue), `queue ${queue} has two handlers`, { queue });
       const store = new TableTimerStore(queue, options.pools, task, { retries, ...schemaOf(options) });
+      stores.push(store);
       const index = new RedisWheel(this.redis, queue);
       const mayFire = (node: number): boolean => this.switches.mayFire(queue, node);
       this.engines.set(queue, new TimerEngine({ store, index, ownership, recorder, mayFire }));
     }
+    const keep = options.keepEndedMs === undefined ? {} : { keepMs: options.keepEndedMs };
+    this.purge = new TimerPurge({ queues: stores, ownership, recorder, ...keep });
     this.timers = new Timers(options.pools, this.engines, systemClock, options.schema);
   }
 
@@ -69,11 +81,12 @@ export class TimersRuntime {
     this.switches.start();
     for (const group of this.groups) group.start();
     for (const engine of this.engines.values()) engine.start();
+    this.purge.start();
   }
 
   /** Fires nothing new, ends what was claimed, and gives the partitions back. */
   async stop(): Promise<void> {
-    await Promise.all([...this.engines.values()].map((engine) => engine.stop()));
+    await Promise.all([...[...this.engines.values()].map((engine) => engine.stop()), this.purge.stop()]);
     await Promise.all([...this.groups.map((group) => group.stop()), this.switches.stop()]);
     this.redis.disconnect();
   }
@@ -91,8 +104,19 @@ export class TimersRuntime {
           },
           ...schemaOf(this.options),
           onChange: () => this.wake(),
+          beforeRelease: (held) => this.handedOver(held.map(({ partition }) => node + pools.length * partition)),
+          drainMs: HAND_OVER_MS,
+          recorder: { ...silentGroup, failed: (_node, _group, error) => this.failed(error) },
         }),
     );
+  }
+
+  private async handedOver(partitions: readonly number[]): Promise<void> {
+    await Promise.all([...this.engines.values()].map((engine) => engine.handedOver(partitions)));
+  }
+
+  private failed(error: unknown): void {
+    this.options.recorder?.failed('*', 'lease', error);
   }
 
   private wake(): void {

@@ -185,3 +185,33 @@ describe('a database that is away', () => {
     expect(await stateOf(entry)).toEqual({ state: TimerState.PENDING, attempts: 0, failure: null });
   });
 });
+
+describe('a purge', () => {
+  it('forgets what has fired and what was cancelled, once it was due long enough ago, and keeps all else', async () => {
+    const store = aStore(effectOf);
+    const beforeMs = Date.now() - 60_000;
+    const old = await set([1, 2, 3, 4].map((at) => beforeMs - at * 2_000));
+    const recent = await set([beforeMs + 5_000]);
+    const [fired, cancelled, failed, pending] = old.map(({ id }) => id);
+    const end = (id: string | undefined, state: TimerState): Promise<unknown> =>
+      pool.query(`UPDATE ordo_node.timer SET state=${state} WHERE id=${id}`);
+    await end(fired, TimerState.FIRED);
+    await end(cancelled, TimerState.CANCELLED);
+    await end(failed, TimerState.FAILED);
+    await end(recent[0]?.id, TimerState.FIRED);
+    let purged = 0;
+    for (let partition = 0; partition < 64; partition += 1) purged += await store.purge(partition, beforeMs, 1_000);
+    expect(purged).toBe(2);
+    const rows = await pool.query(`SELECT id FROM ordo_node.timer WHERE queue='${QUEUE}' ORDER BY id`);
+    expect(rows.map((row) => String(row['id']))).toEqual([failed, pending, recent[0]?.id]);
+  });
+
+  it('takes a stride at a time', async () => {
+    const store = aStore(effectOf);
+    await set(Array.from({ length: 300 }, () => Date.now() - 60_000));
+    await pool.query(`UPDATE ordo_node.timer SET state=${TimerState.FIRED}, partition_no=0 WHERE queue='${QUEUE}'`);
+    const counts = [];
+    for (let count = 0; count < 4; count += 1) counts.push(await store.purge(0, Date.now() - 1_000, 120));
+    expect(counts).toEqual([120, 120, 60, 0]);
+  });
+});
