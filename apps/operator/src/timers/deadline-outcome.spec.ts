@@ -5,7 +5,7 @@ import { deadlineOutcomes } from './deadline-outcome.rules.js';
 
 const document = readFileSync('docs/state-diagram.md', 'utf8');
 /** `| CREATED  | after 15 min: invalidate (20 PAY_TIMEOUT)   |` */
-const ENDS = /^\| (\w+) +\| after [^:]+: (\w+)(?: \((\d+) \w+\))? +\|$/gm;
+const ENDS = /^\| (\w+) +\| after [^:]+: (\w+)(?: \((\d+) \w+\))? +\|/gm;
 /** `| CREATED   | invalidate | INVALID   | USER, SYSTEM …` */
 const rowsOf = (from: string, command: string): RegExp => new RegExp(`^\\| ${from} +\\| ${command} +\\| (\\w+) `, 'm');
 
