@@ -69,10 +69,12 @@ export {
   OneOf,
   QueryInteger,
   Text,
+  TextList,
   type TextOptions,
   Timestamp,
   WholeNumber,
   type WholeNumberOptions,
+  WordList,
 } from './request-shape/field-rules.js';
 export { shape } from './request-shape/shape.js';
 export { shaped } from './request-shape/shape-pipe.js';

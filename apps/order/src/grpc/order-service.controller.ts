@@ -3,7 +3,7 @@ import { GrpcMethod, Payload } from '@nestjs/microservices';
 import { CallerGrant } from '@ordo/contracts';
 import { type CallContext, CurrentCall, Grant } from '@ordo/platform';
 import { OrderOperations } from '../operations/order-operations.js';
-import { type OrderCounts, type OrderTimeline } from '../reading/reading-documents.js';
+import { type OrderCounts, type OrderPayments, type OrderTimeline } from '../reading/reading-documents.js';
 import { type Message, type OrderMessage, orderMessageOf, placementOf } from './order-messages.js';
 
 const SERVICE = 'OrderService';
@@ -118,5 +118,17 @@ export class OrderServiceController {
   @Grant(CallerGrant.READ)
   getTimeline(@Payload() message: Message, @CurrentCall() call: CallContext): Promise<OrderTimeline> {
     return this.operations.timeline(message, call);
+  }
+
+  @GrpcMethod(SERVICE, 'TagOrder')
+  @Grant(CallerGrant.TAG)
+  async tagOrder(@Payload() { orderId, ...body }: Message, @CurrentCall() call: CallContext): Promise<OrderMessage> {
+    return orderMessageOf(await this.operations.tag({ orderId }, body, call));
+  }
+
+  @GrpcMethod(SERVICE, 'ListPayments')
+  @Grant(CallerGrant.PAYMENTS)
+  listPayments(@Payload() message: Message, @CurrentCall() call: CallContext): Promise<OrderPayments> {
+    return this.operations.paymentsOf(message, call);
   }
 }

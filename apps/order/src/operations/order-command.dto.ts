@@ -1,7 +1,8 @@
 /** Bodies of the commands on an order that exists. */
 import { invalidReasons, roles } from '@ordo/contracts';
 import { MAX_AMOUNT_MINOR } from '@ordo/kernel';
-import { OneOf, Text, Timestamp, WholeNumber } from '@ordo/platform';
+import { OneOf, Text, Timestamp, WholeNumber, WordList } from '@ordo/platform';
+import { type SettableTag, settableTags } from '../tagging/tag-order-handler.js';
 
 /** VARCHAR(64) ascii in `order_payment`. */
 const MAX_PAYMENT_ID = 64;
@@ -42,4 +43,15 @@ export class AdvanceOrderDto {
 export class InvalidateOrderDto extends AdvanceOrderDto {
   @OneOf(invalidReasons, { description: 'Why the order ends (DOMAIN, invalid reasons)', example: 5 })
   readonly reasonCode!: number;
+}
+
+export class TagOrderDto {
+  @WordList(settableTags, { optional: true, description: 'Tags to attach', example: ['AFTER_SALE_OPEN'] })
+  readonly add: readonly SettableTag[] = [];
+
+  @WordList(settableTags, { optional: true, description: 'Tags to take off', example: [] })
+  readonly remove: readonly SettableTag[] = [];
+
+  @OneOf(roles, roleField)
+  readonly role?: number;
 }

@@ -3,16 +3,15 @@
  * types and broken bounds are refused with their field and rule), then one handler answers. Grants were checked at the door.
  */
 import { type OrderDocument, refuseViolations } from '@ordo/contracts';
-import type { Clock } from '@ordo/kernel';
 import { type CallContext, shape } from '@ordo/platform';
-import type { BusinessCalendar } from '../payment/business-day.js';
 import type { ConfirmPaymentHandler } from '../payment/confirm-payment-handler.js';
 import type { PlacementAnswer, PlaceOrderHandler } from '../placement/place-order-handler.js';
 import type { OrderLists } from '../reading/order-lists.js';
 import type { OrderBatch, OrderReader } from '../reading/order-reader.js';
-import type { OrderCounts, OrderPage, OrderTimeline } from '../reading/reading-documents.js';
+import type { OrderCounts, OrderPage, OrderPayments, OrderTimeline } from '../reading/reading-documents.js';
+import type { TagOrderHandler } from '../tagging/tag-order-handler.js';
 import type { TransitionHandler } from '../transition/transition-handler.js';
-import { AdvanceOrderDto, ConfirmPaymentDto, InvalidateOrderDto } from './order-command.dto.js';
+import { AdvanceOrderDto, ConfirmPaymentDto, InvalidateOrderDto, TagOrderDto } from './order-command.dto.js';
 import {
   BatchGetDto,
   ListOfMerchantDto,
@@ -45,8 +44,9 @@ export class OrderOperations {
     private readonly transitions: TransitionHandler,
     private readonly reader: OrderReader,
     private readonly lists: OrderLists,
-    private readonly calendar: BusinessCalendar,
-    private readonly clock: Clock,
+    private readonly tagging: TagOrderHandler,
+    /** The merchant's business day of now. */
+    private readonly today: () => string,
   ) {}
 
   place(body: unknown, idempotencyKey: string | undefined, call: CallContext): Promise<PlacementAnswer> {
@@ -75,6 +75,11 @@ export class OrderOperations {
     return this.transitions.handle({ ...shape(InvalidateOrderDto, body), orderId, command: 'invalidate' }, call);
   }
 
+  tag(path: Path, body: unknown, call: CallContext): Promise<OrderDocument> {
+    const orderId = orderIdOf(path);
+    return this.tagging.handle({ ...shape(TagOrderDto, body ?? {}), orderId }, call);
+  }
+
   read(path: Path, call: CallContext): Promise<OrderDocument> {
     return this.reader.read(orderIdOf(path), call);
   }
@@ -92,6 +97,11 @@ export class OrderOperations {
     return this.reader.timeline(orderIdOf(path), call);
   }
 
+  /** Every payment that was announced, effective or not. */
+  paymentsOf(path: Path, call: CallContext): Promise<OrderPayments> {
+    return this.reader.payments(orderIdOf(path), call);
+  }
+
   listOfUser(path: Path, query: unknown, call: CallContext): Promise<OrderPage> {
     return this.lists.ofUser({ ...shape(ListOfUserDto, query), ...shape(UserPathDto, path) }, call);
   }
@@ -103,6 +113,6 @@ export class OrderOperations {
   countsOfMerchant(path: Path, query: unknown, call: CallContext): Promise<OrderCounts> {
     const { merchantId } = shape(MerchantPathDto, path);
     const { businessDate } = shape(OrderCountsDto, query);
-    return this.lists.countsOfMerchant(merchantId, businessDate ?? this.calendar.dayOf(this.clock.nowMs()), call);
+    return this.lists.countsOfMerchant(merchantId, businessDate ?? this.today(), call);
   }
 }

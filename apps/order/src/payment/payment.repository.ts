@@ -5,6 +5,13 @@ import { dateTimeText, type GroupedInsert, quote } from '@ordo/sharding';
 export const PaymentKind = { EFFECTIVE: 1, LATE: 2, DUPLICATE: 3 } as const;
 export type PaymentKind = (typeof PaymentKind)[keyof typeof PaymentKind];
 
+/** As callers see them. */
+export const paymentKindNames = {
+  [PaymentKind.EFFECTIVE]: 'EFFECTIVE',
+  [PaymentKind.LATE]: 'LATE',
+  [PaymentKind.DUPLICATE]: 'DUPLICATE',
+} as const satisfies Readonly<Record<PaymentKind, string>>;
+
 export interface OrderPayment {
   readonly orderId: string;
   readonly paymentId: string;

@@ -8,11 +8,12 @@ import type { OrderDocument } from '@ordo/contracts';
 import { type CallContext, type CallerIdentity, canSee } from '@ordo/platform';
 import { assertVisible, orderNotFound } from '../access/order-access.rules.js';
 import { cachedTextOf, UNSETTLED } from '../change/order-cache.js';
+import { paymentKindNames } from '../payment/payment.repository.js';
 import { cacheRevisionOf } from '../record/order-document.js';
 import { documentTextOf, extTextOf, headOf, headOfCached, type OrderHead } from '../record/order-text.js';
 import type { MerchantOrdersRepository } from './merchant-orders.repository.js';
 import type { OrderRecord } from './order-rows.js';
-import type { OrderTimeline } from './reading-documents.js';
+import type { OrderPayments, OrderTimeline } from './reading-documents.js';
 import type { UserOrdersRepository } from './user-orders.repository.js';
 
 /** An ext never changes once it is written. */
@@ -78,6 +79,19 @@ export class OrderReader {
     return {
       orderId,
       entries: rows.map((row) => ({ ...row, occurredAt: new Date(row.occurredAt).toISOString() })),
+    };
+  }
+
+  /** Every payment that was announced; from the authority, so never older than the last acknowledged one. */
+  async payments(orderId: string, context: CallContext): Promise<OrderPayments> {
+    const { currency } = documentOfHalves(await this.visible(orderId, context.caller));
+    const payments = await this.authority.payments(orderId);
+    return {
+      orderId,
+      currency,
+      payments: payments.map(({ paymentId, kind, paidAmount, paidAt }) => ({
+        ...{ paymentId, kind: paymentKindNames[kind], paidAmount, paidAt: new Date(paidAt).toISOString() },
+      })),
     };
   }
 

@@ -14,6 +14,23 @@ export interface OrderCounts {
   readonly counts: Readonly<Record<OrderStatus, number>>;
 }
 
+export type PaymentWord = 'EFFECTIVE' | 'LATE' | 'DUPLICATE';
+
+export interface OrderPaymentEntry {
+  readonly paymentId: string;
+  /** EFFECTIVE paid the order; LATE came after closing, DUPLICATE after another one: both go back. */
+  readonly kind: PaymentWord;
+  readonly paidAmount: number;
+  readonly paidAt: string;
+}
+
+export interface OrderPayments {
+  readonly orderId: string;
+  readonly currency: string;
+  /** In the order in which they were announced. */
+  readonly payments: readonly OrderPaymentEntry[];
+}
+
 export interface TimelineEntry {
   readonly version: number;
   readonly type: string;

@@ -4,7 +4,8 @@
  */
 import type { OrderStatus } from '@ordo/contracts';
 import { orderStatusCode } from '@ordo/contracts';
-import { decodeOrderNumber, type NodePools, type Placement, shardOf, userSchema } from '@ordo/sharding';
+import { decodeOrderNumber, msOfDateTime, type NodePools, type Placement, shardOf, userSchema } from '@ordo/sharding';
+import type { OrderPayment, PaymentKind } from '../payment/payment.repository.js';
 import { BASE_COLUMNS, baseOfRow, EXT_COLUMNS, extOfRow, type OrderRow } from '../record/order-columns.js';
 import { type OrderRecord, recordsOf } from './order-rows.js';
 
@@ -51,6 +52,23 @@ export class UserOrdersRepository {
       return results.flatMap((bases, index) => (index % 2 === 0 ? recordsOf(bases, results[index + 1] ?? []) : []));
     });
     return (await Promise.all(reads)).flat();
+  }
+
+  /** Every payment of an order that was announced. Primary key (order_id, payment_id): an order has very few. */
+  async payments(orderId: string): Promise<OrderPayment[]> {
+    const { userShard } = decodeOrderNumber(orderId);
+    const pool = this.pools.at(this.placement.userNode(userShard));
+    const rows = await pool.query<OrderRow[]>(
+      `SELECT payment_id, kind, paid_amount, paid_at FROM ${userSchema(userShard)}.order_payment` +
+        ` WHERE order_id=${orderId} ORDER BY recorded_at, payment_id`,
+    );
+    return rows.map((row) => ({
+      orderId,
+      paymentId: String(row['payment_id']),
+      kind: Number(row['kind']) as PaymentKind,
+      paidAmount: Number(row['paid_amount']),
+      paidAt: msOfDateTime(String(row['paid_at'])),
+    }));
   }
 
   /** A user's orders, newest first; `by_user` (user_id, order_id) or `by_user_status` (user_id, status, order_id). */

@@ -20,7 +20,15 @@ import {
 } from '@ordo/contracts';
 import { Amount, Answer, Id, Instant, Whole, WholeOrNull, Words } from '@ordo/platform';
 import type { OrderBatch } from '../reading/order-reader.js';
-import type { OrderCounts, OrderPage, OrderTimeline, TimelineEntry } from '../reading/reading-documents.js';
+import type {
+  OrderCounts,
+  OrderPage,
+  OrderPaymentEntry,
+  OrderPayments,
+  OrderTimeline,
+  PaymentWord,
+  TimelineEntry,
+} from '../reading/reading-documents.js';
 
 const ORDER_ID = '127053183455232001';
 
@@ -142,4 +150,19 @@ export class OrderTimelineAnswer implements OrderTimeline {
   @Id(ORDER_ID) readonly orderId!: string;
   @Answer({ type: [TimelineEntryAnswer], description: 'Oldest first' })
   readonly entries!: readonly TimelineEntryAnswer[];
+}
+
+class OrderPaymentAnswer implements OrderPaymentEntry {
+  @Words('pay-9c21') readonly paymentId!: string;
+  @Answer({ enum: ['EFFECTIVE', 'LATE', 'DUPLICATE'], description: 'LATE and DUPLICATE ones go back' })
+  readonly kind!: PaymentWord;
+  @Amount(2200) readonly paidAmount!: number;
+  @Instant() readonly paidAt!: string;
+}
+
+export class OrderPaymentsAnswer implements OrderPayments {
+  @Id(ORDER_ID) readonly orderId!: string;
+  @Words('CNY') readonly currency!: string;
+  @Answer({ type: [OrderPaymentAnswer], description: 'In the order in which they were announced' })
+  readonly payments!: readonly OrderPaymentAnswer[];
 }

@@ -2,7 +2,12 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CallerGrant, type OrderDocument } from '@ordo/contracts';
 import { Bearer, type CallContext, CurrentCall, Grant, IdParam, Problems } from '@ordo/platform';
-import { AdvanceOrderDto, ConfirmPaymentDto, InvalidateOrderDto } from '../operations/order-command.dto.js';
+import {
+  AdvanceOrderDto,
+  ConfirmPaymentDto,
+  InvalidateOrderDto,
+  TagOrderDto,
+} from '../operations/order-command.dto.js';
 import { OrderOperations, type Path } from '../operations/order-operations.js';
 
 import { OrderDocumentAnswer } from './order-answer.dto.js';
@@ -79,5 +84,21 @@ export class OrderCommandsController {
   @Problems('ORDER_NOT_FOUND', 'ORDER_NOT_INVALIDATABLE', 'OUTCOME_UNKNOWN')
   invalidation(@Param() path: Path, @Body() body: unknown, @CurrentCall() call: CallContext): Promise<OrderDocument> {
     return this.operations.invalidate(path, body, call);
+  }
+
+  @Post('tags')
+  @HttpCode(200)
+  @Grant(CallerGrant.TAG)
+  @ApiOperation({
+    operationId: 'tagOrder',
+    summary: 'Attach facts to an order, or take them off; for services',
+    description: 'Idempotent: what is there already changes nothing and tells nothing. No state changes.',
+  })
+  @IdParam('orderId')
+  @ApiBody({ type: TagOrderDto })
+  @ApiOkResponse({ type: OrderDocumentAnswer })
+  @Problems('ORDER_NOT_FOUND', 'OUTCOME_UNKNOWN')
+  tags(@Param() path: Path, @Body() body: unknown, @CurrentCall() call: CallContext): Promise<OrderDocument> {
+    return this.operations.tag(path, body, call);
   }
 }

@@ -5,9 +5,9 @@ import { Bearer, type CallContext, CurrentCall, Grant, IdParam, Problems } from 
 import { OrderOperations, type Path } from '../operations/order-operations.js';
 import { BatchGetDto } from '../operations/order-query.dto.js';
 import { type OrderBatch } from '../reading/order-reader.js';
-import { type OrderTimeline } from '../reading/reading-documents.js';
+import { type OrderPayments, type OrderTimeline } from '../reading/reading-documents.js';
 
-import { OrderBatchAnswer, OrderDocumentAnswer, OrderTimelineAnswer } from './order-answer.dto.js';
+import { OrderBatchAnswer, OrderDocumentAnswer, OrderPaymentsAnswer, OrderTimelineAnswer } from './order-answer.dto.js';
 
 @ApiTags('Reads')
 @Bearer()
@@ -45,5 +45,15 @@ export class OrderReadsController {
   @Problems('ORDER_NOT_FOUND')
   timeline(@Param() path: Path, @CurrentCall() call: CallContext): Promise<OrderTimeline> {
     return this.operations.timeline(path, call);
+  }
+
+  @Get(':orderId/payments')
+  @Grant(CallerGrant.PAYMENTS)
+  @ApiOperation({ operationId: 'listPayments', summary: 'Every payment that was announced, effective or not' })
+  @IdParam('orderId')
+  @ApiOkResponse({ type: OrderPaymentsAnswer })
+  @Problems('ORDER_NOT_FOUND')
+  payments(@Param() path: Path, @CurrentCall() call: CallContext): Promise<OrderPayments> {
+    return this.operations.paymentsOf(path, call);
   }
 }

@@ -59,6 +59,8 @@ describe('the REST contract', () => {
         'POST /v1/orders/{orderId}/receipt',
         'POST /v1/orders/{orderId}/completion',
         'POST /v1/orders/{orderId}/invalidation',
+        'POST /v1/orders/{orderId}/tags',
+        'GET /v1/orders/{orderId}/payments',
         'GET /v1/users/{userId}/orders',
         'GET /v1/merchants/{merchantId}/orders',
         'GET /v1/merchants/{merchantId}/order-counts',

@@ -14,6 +14,7 @@ import { MerchantOrdersRepository } from '../reading/merchant-orders.repository.
 import { OrderLists } from '../reading/order-lists.js';
 import { OrderReader } from '../reading/order-reader.js';
 import { UserOrdersRepository } from '../reading/user-orders.repository.js';
+import { TagOrderHandler } from '../tagging/tag-order-handler.js';
 import { TransitionHandler } from '../transition/transition-handler.js';
 
 export interface ApiRole {
@@ -47,8 +48,8 @@ export function assembleApi(links: Links, metrics: ServiceMetrics, logger: Logge
     new TransitionHandler(placement, transactions, changes, sink, systemClock),
     new OrderReader(cache, authority, projection),
     new OrderLists(authority, projection),
-    calendar,
-    systemClock,
+    new TagOrderHandler(placement, transactions, changes, systemClock),
+    () => calendar.dayOf(systemClock.nowMs()),
   );
   return { operations, numbers, transactions };
 }

@@ -11,7 +11,15 @@ const definition = loadSync(protoPath(), protoLoaderOptions());
 
 const operations = [
   ...['PlaceOrder', 'GetOrder', 'BatchGetOrders', 'ConfirmPayment', 'AcceptOrder', 'ReceiveOrder', 'CompleteOrder'],
-  ...['InvalidateOrder', 'ListUserOrders', 'ListMerchantOrders', 'CountMerchantOrders', 'GetTimeline'],
+  ...[
+    'InvalidateOrder',
+    'ListUserOrders',
+    'ListMerchantOrders',
+    'CountMerchantOrders',
+    'GetTimeline',
+    'TagOrder',
+    'ListPayments',
+  ],
 ];
 
 type Method = {

@@ -133,6 +133,43 @@ export const OneOf = <T extends string | number>(allowed: readonly T[], options?
     options,
   );
 
+/** A list of words, each one of `allowed`, none twice. */
+export const WordList = <T extends string>(allowed: readonly T[], options?: FieldOptions) =>
+  Field(
+    {
+      name: 'wordList',
+      message: `must be a list of ${allowed.join(', ')}, each at most once`,
+      holds: (value) =>
+        Array.isArray(value) &&
+        value.length <= allowed.length &&
+        value.every((word) => (allowed as readonly unknown[]).includes(word)) &&
+        new Set(value).size === value.length,
+      schema: { type: 'array', items: { type: 'string', enum: [...allowed] }, uniqueItems: true },
+    },
+    options,
+  );
+
+/** A list of texts under the rule of {@link Text}. */
+export const TextList = ({
+  maxItems,
+  max,
+  ...options
+}: FieldOptions & { readonly maxItems: number; readonly max: number }) =>
+  Field(
+    {
+      name: 'textList',
+      message: `must be a list of up to ${maxItems} texts of 1 to ${max} characters without control characters`,
+      holds: (value) =>
+        Array.isArray(value) &&
+        value.length <= maxItems &&
+        value.every(
+          (text) => typeof text === 'string' && text.length >= 1 && text.length <= max && !UNPRINTABLE.test(text),
+        ),
+      schema: { type: 'array', items: { type: 'string', minLength: 1, maxLength: max }, maxItems },
+    },
+    options,
+  );
+
 /** An instant in ISO 8601 with its zone; `Date.parse` reads it. */
 export const Timestamp = (options?: FieldOptions) =>
   Field(
