@@ -10,8 +10,8 @@ import { eventually, testStack } from '@ordo/testing';
 
 export const ROOT = join(import.meta.dirname, '../..');
 const MAIN = join(ROOT, 'dist/apps/order/src/main.js');
-/** A first boot reads the record of 243 schemas and declares the topology; two cores may be shared. */
-const READY_MS = 30_000;
+/** A first boot reads the record of every schema and declares the topology; two cores may be shared by many. */
+const READY_MS = 90_000;
 /** The app gives itself 15 s to stop. */
 const ENDED_MS = 20_000;
 const LINES_SHOWN = 200;

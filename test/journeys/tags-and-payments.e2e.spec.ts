@@ -17,7 +17,7 @@ beforeAll(async () => {
   const token = await aServiceToken();
   rest = new RestClient(app.url, token);
   grpc = new GrpcClient(app.grpcAddress, token);
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   grpc?.close();
