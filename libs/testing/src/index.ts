@@ -2,5 +2,15 @@
 export { aMerchantToken, aServiceToken, aToken, aUserToken } from './callers/tokens.js';
 export { anId, anIdOfShard, anIdWhere } from './orders/ids.js';
 export { aPlaceOrder, aVirtualPlaceOrder, type PlaceOrderBody, payAmountOf } from './orders/place-order-builder.js';
+export {
+  type CallbackTally,
+  type ChannelOdds,
+  ChannelSimulator,
+  type ChannelStep,
+  type ChannelSummary,
+  type NumberEntry,
+  type SimulatedPayment,
+  simulatedSecrets,
+} from './simulators/channel-simulator.js';
 export { type TestStack, testStack } from './stack/test-stack.js';
 export { eventually } from './waiting/eventually.js';

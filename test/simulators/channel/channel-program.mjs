@@ -1,0 +1,62 @@
+/**
+ * The simulated channel: a program of its own, so that it outlives what it is used to break. Speaks the generic contract under
+ * /channel/v1/refunds, Stripe under /v1/refunds, the payer of compensation under /payer/v1/payouts, and is steered under /control.
+ *
+ *   PORT=7401 node test/simulators/channel/channel-program.mjs
+ *
+ * Secrets come from the environment and have defaults that are good for nothing else. Prints one line when it listens.
+ */
+import { createServer } from 'node:http';
+import { CallbackSender } from './callback-sender.mjs';
+import { ChannelBook } from './channel-book.mjs';
+import { ChannelWeather } from './channel-weather.mjs';
+import { ControlRoutes } from './control-routes.mjs';
+import { GenericRoutes } from './generic-routes.mjs';
+import { answer, bodyOf } from './http-exchange.mjs';
+import { StripeRoutes } from './stripe-routes.mjs';
+
+const secrets = {
+  generic: process.env.CHANNEL_SECRET ?? 'simulated-channel-secret',
+  payer: process.env.PAYER_SECRET ?? 'simulated-payer-secret',
+  stripeKey: process.env.STRIPE_KEY ?? 'sk_test_simulated',
+  stripeWebhook: process.env.STRIPE_WEBHOOK_SECRET ?? 'whsec_simulated',
+};
+const weather = new ChannelWeather();
+const books = { channel: new ChannelBook(), payer: new ChannelBook() };
+const callbacks = new CallbackSender(secrets);
+const own = { weather, callbacks };
+const stripe = new StripeRoutes({ ...own, book: books.channel, apiKey: secrets.stripeKey });
+const partners = [
+  new GenericRoutes({
+    ...{ ...own, prefix: '/channel/v1/refunds', field: 'refundNumber', protocol: 'generic' },
+    ...{ book: books.channel, secret: secrets.generic },
+  }),
+  new GenericRoutes({
+    ...{ ...own, prefix: '/payer/v1/payouts', field: 'payoutNumber', protocol: 'payer' },
+    ...{ book: books.payer, secret: secrets.payer },
+  }),
+  stripe,
+];
+const control = new ControlRoutes({ books, weather, callbacks, stripe });
+
+const server = createServer((request, response) => {
+  // A client that was dropped on purpose, or that gave up, is no news.
+  request.on('error', () => undefined);
+  response.on('error', () => undefined);
+  void serve(request, response).catch(() => request.socket.destroy());
+});
+server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
+  console.log(`listening ${server.address().port}`);
+});
+process.once('SIGTERM', () => process.exit(0));
+
+async function serve(request, response) {
+  const url = new URL(request.url, 'http://simulator');
+  const exchange = { request, response, url, body: await bodyOf(request) };
+  if (await control.handle(exchange)) return;
+  if (weather.isSilent) return;
+  for (const routes of partners) {
+    if (await routes.handle(exchange)) return;
+  }
+  answer(response, 404, { code: 'NO_SUCH_ROUTE' });
+}
