@@ -1,0 +1,307 @@
+/**
+ * The committed truth about refunds. Every method is one transaction in the order's own schema, opened by the lock of its account. Guarantee
+ * (P7): what is held and what went back never exceeds what was paid, per line and per order; each change has one fact in `refund_ledger` and,
+ * unless the refund is at rest, the timer of its next step, all in that transaction.
+ */
+import { refuse, refuseViolations } from '@ordo/contracts';
+import { type Clock, invariant } from '@ordo/kernel';
+import type { Decision, NodePools, ShardTransactions } from '@ordo/sharding';
+import type { ChannelEvent } from '../payment-channel/payment-channel.js';
+import { TransferNews } from '../transfer/transfer.state.js';
+import type { TransferBook } from '../transfer/transfer-driver.js';
+import type { TransferPace } from '../transfer/transfer-pace.rules.js';
+import type { Tidings } from '../transfer/transfer-progress.js';
+import { newChangeMark } from './change-mark.js';
+import type { RefundLedgerState, RefundTransfer } from './refund-account.js';
+import type { RefundCompanion } from './refund-companion.js';
+import {
+  changeEffects,
+  insertAccountOnce,
+  LEDGER_STATEMENTS,
+  type LedgerAddress,
+  ledgerOf,
+  lockLedger,
+  nonceInsert,
+  paymentEffects,
+  type Row,
+  readLedger,
+  selectNonce,
+  selectTransfer,
+  transferOf,
+} from './refund-ledger.repository.js';
+import {
+  applyTidings,
+  type PaymentFacts,
+  type RefundChange,
+  type ReserveRequest,
+  reserve,
+  takePayment,
+} from './refund-ledger.rules.js';
+import { orderOfRefund } from './refund-number.js';
+import type { PlannedStep, StepTimers } from './step-timers.js';
+
+export interface RefundStores {
+  readonly pools: NodePools;
+  readonly transactions: ShardTransactions;
+  addressOf(orderId: string): LedgerAddress;
+}
+
+export interface RefundBookOptions {
+  readonly timers: StepTimers;
+  readonly companion: RefundCompanion;
+  readonly pace: TransferPace;
+  readonly clock: Clock;
+}
+
+/** What a change writes, with its timer. `announce` follows the commit. */
+export interface PlannedChange {
+  readonly effects: NonNullable<Decision<unknown>['effects']>;
+  readonly announce: () => Promise<void>;
+}
+
+interface Outcome<T> {
+  readonly value: T;
+  readonly planned?: PlannedChange;
+}
+
+/** Sums, one refund, its lines and its fact. */
+const CHANGE_BYTES = 8_192;
+const nothing = async (): Promise<void> => undefined;
+
+export class RefundBook implements TransferBook<RefundTransfer> {
+  constructor(
+    private readonly stores: RefundStores,
+    private readonly options: RefundBookOptions,
+  ) {}
+
+  /** Makes a payment known, once. Before the first refund of an order; safe to repeat. */
+  async takePayment(facts: PaymentFacts): Promise<void> {
+    const address = this.stores.addressOf(facts.orderId);
+    const open = [insertAccountOnce(facts, address, this.nowMs()), ...lockLedger(facts.orderId, address)];
+    await this.run(facts.orderId, open, ([, ...opened]) => {
+      const state = ledgerOf(opened);
+      invariant(state !== undefined, 'an account that was just inserted is there', { orderId: facts.orderId });
+      const taken = takePayment(state, facts);
+      if (taken === undefined) return { value: undefined };
+      const effects = paymentEffects(state.account, taken, address, this.nowMs(), newChangeMark());
+      return { value: undefined, planned: { effects, announce: nothing } };
+    });
+  }
+
+  /**
+   * Holds the amounts and begins the refund, in a transaction of its own; idempotent by cause. Throws what {@link reserve} refuses. Whoever has
+   * more to commit with it takes {@link planReservation} into a unit of their own.
+   */
+  reserve(request: ReserveRequest): Promise<RefundTransfer> {
+    const address = this.stores.addressOf(request.orderId);
+    return this.run(request.orderId, this.opening(request.orderId, address), (opened) => {
+      const { transfer, planned } = this.planReservation(request, opened);
+      return { value: transfer, ...(planned === undefined ? {} : { planned }) };
+    });
+  }
+
+  /** The statements that a unit with {@link planReservation} opens with, first of all. */
+  openReservation(orderId: string): readonly string[] {
+    return this.opening(orderId, this.stores.addressOf(orderId));
+  }
+
+  /** What a reservation writes; without `planned` for a repeat. `opened`: the results of {@link openReservation}. */
+  planReservation(
+    request: ReserveRequest,
+    opened: readonly unknown[],
+  ): { readonly transfer: RefundTransfer; readonly planned?: PlannedChange } {
+    const state = this.stateIn(request.orderId, opened);
+    const reserved = reserve(state, request, this.nowMs());
+    if ('replay' in reserved) return { transfer: reserved.replay };
+    return { transfer: reserved.transfer, planned: this.plan(reserved, opened) };
+  }
+
+  async read(refundNumber: string): Promise<RefundTransfer | undefined> {
+    const orderId = orderOfRefund(refundNumber);
+    if (orderId === undefined) return undefined;
+    const address = this.stores.addressOf(orderId);
+    const [row] = await this.stores.pools.at(address.node).query<Row[]>(selectTransfer(refundNumber, orderId, address));
+    return row === undefined ? undefined : transferOf(row);
+  }
+
+  /** All refunds of an order with their sums; undefined for an order whose payment is not known here. */
+  async readOrder(orderId: string): Promise<RefundLedgerState | undefined> {
+    const address = this.stores.addressOf(orderId);
+    const statements = readLedger(orderId, address);
+    const text = ['START TRANSACTION WITH CONSISTENT SNAPSHOT', ...statements, 'COMMIT'].join(';');
+    const results = await this.stores.pools.at(address.node).query<unknown[]>(text);
+    return ledgerOf(results.slice(1));
+  }
+
+  record(refundNumber: string, tidings: Tidings, expectedVersion: number): Promise<RefundTransfer | undefined> {
+    const orderId = orderOfRefund(refundNumber) ?? '';
+    const address = this.stores.addressOf(orderId);
+    return this.run<RefundTransfer | undefined>(orderId, this.opening(orderId, address), (opened) => {
+      const state = this.stateIn(orderId, opened);
+      const version = state.transfers.find(({ number }) => number === refundNumber)?.version;
+      if (version !== expectedVersion) return { value: undefined };
+      return this.apply(state, refundNumber, tidings, opened);
+    });
+  }
+
+  /** A person's word. Throws REFUND_NOT_FOUND, and REFUND_NOT_RETRYABLE (409) for a refund that does not wait for one. */
+  decide(
+    refundNumber: string,
+    news: typeof TransferNews.RETRY | typeof TransferNews.RELEASE,
+    reason: string,
+  ): Promise<RefundTransfer> {
+    const orderId = this.orderOf(refundNumber);
+    const address = this.stores.addressOf(orderId);
+    return this.run(orderId, this.opening(orderId, address), (opened) => {
+      const { state, transfer } = this.known(refundNumber, opened);
+      const { value, planned } = this.apply(state, refundNumber, { news, reason }, opened);
+      if (value === undefined || planned === undefined) {
+        const details = { refundNumber, currentState: transfer.state };
+        throw refuse('REFUND_NOT_RETRYABLE', `refund ${refundNumber} is ${transfer.state}`, details);
+      }
+      return { value, planned };
+    });
+  }
+
+  /**
+   * A verified callback. Safe to repeat and in any order: what is stale changes nothing.
+   * @throws Refusal REFUND_NOT_FOUND, MESSAGE_REPLAYED (this very delivery was taken before), CALLBACK_UNREADABLE (about another amount).
+   */
+  hear(event: ChannelEvent, channel: string): Promise<RefundTransfer> {
+    const { refundNumber, replayKey } = event;
+    const orderId = this.orderOf(refundNumber);
+    const address = this.stores.addressOf(orderId);
+    const open = [...this.opening(orderId, address), selectNonce(channel, replayKey, address)];
+    return this.run(orderId, open, (opened) => {
+      const { state, transfer } = this.known(refundNumber, opened);
+      assertFits(event, transfer, channel);
+      if ((opened.at(-1) as unknown[]).length > 0) {
+        throw refuse('MESSAGE_REPLAYED', 'this delivery was taken before', { refundNumber });
+      }
+      const heard = this.apply(state, refundNumber, tidingsOf(event), opened);
+      const kept = nonceInsert(channel, replayKey, address, this.nowMs());
+      const { effects, announce } = heard.planned ?? {
+        effects: { updates: [], inserts: [], proof: `${selectNonce(channel, replayKey, address)} LOCK IN SHARE MODE` },
+        announce: nothing,
+      };
+      const planned = { effects: { ...effects, inserts: [...effects.inserts, kept] }, announce };
+      return { value: heard.value ?? transfer, planned };
+    });
+  }
+
+  private apply(
+    state: RefundLedgerState,
+    refundNumber: string,
+    tidings: Tidings,
+    opened: readonly unknown[],
+  ): Outcome<RefundTransfer | undefined> {
+    const change = applyTidings(state, refundNumber, tidings, this.nowMs(), this.options.pace);
+    if (change === undefined) return { value: undefined };
+    return { value: change.transfer, planned: this.plan(change, opened) };
+  }
+
+  private plan(change: RefundChange, opened: readonly unknown[]): PlannedChange {
+    const { transfer } = change;
+    const address = this.stores.addressOf(transfer.orderId);
+    const nowMs = this.nowMs();
+    const effects = changeEffects(change, address, nowMs, newChangeMark());
+    const followed = this.options.companion.follow(change, opened.slice(LEDGER_STATEMENTS), nowMs);
+    const step = this.stepOf(transfer, address.node);
+    return {
+      effects: {
+        updates: [...effects.updates, ...followed.updates],
+        inserts: [...effects.inserts, ...followed.inserts, ...(step === undefined ? [] : [step.insert])],
+        proof: effects.proof,
+      },
+      announce: step === undefined ? nothing : () => step.announce(),
+    };
+  }
+
+  private stepOf({ number, version, nextAtMs }: RefundTransfer, node: number): PlannedStep | undefined {
+    return nextAtMs === null ? undefined : this.options.timers.plan(node, number, version, nextAtMs);
+  }
+
+  private opening(orderId: string, address: LedgerAddress): readonly string[] {
+    return [...lockLedger(orderId, address), ...this.options.companion.open(orderId)];
+  }
+
+  private async run<T>(
+    orderId: string,
+    open: readonly string[],
+    decide: (opened: readonly unknown[]) => Outcome<T>,
+  ): Promise<T> {
+    const { node, schema } = this.stores.addressOf(orderId);
+    let announce = nothing;
+    const value = await this.stores.transactions.run<T>({
+      ...{ node, lockKey: `${schema}/${orderId}`, open, sizeBytes: CHANGE_BYTES },
+      decide: (opened) => {
+        const outcome = decide(opened);
+        announce = outcome.planned?.announce ?? nothing;
+        const effects = outcome.planned?.effects;
+        return effects === undefined ? { verdict: outcome.value } : { verdict: outcome.value, effects };
+      },
+    });
+    await announce();
+    return value;
+  }
+
+  private known(
+    refundNumber: string,
+    opened: readonly unknown[],
+  ): { state: RefundLedgerState; transfer: RefundTransfer } {
+    const state = ledgerOf(opened);
+    const transfer = state?.transfers.find(({ number }) => number === refundNumber);
+    if (state === undefined || transfer === undefined) throw notFound(refundNumber);
+    return { state, transfer };
+  }
+
+  private stateIn(orderId: string, opened: readonly unknown[]): RefundLedgerState {
+    const state = ledgerOf(opened);
+    invariant(state !== undefined, 'a refund of an order whose payment was not made known', { orderId });
+    return state;
+  }
+
+  private orderOf(refundNumber: string): string {
+    const orderId = orderOfRefund(refundNumber);
+    if (orderId === undefined) throw notFound(refundNumber);
+    return orderId;
+  }
+
+  private nowMs(): number {
+    return this.options.clock.nowMs();
+  }
+}
+
+const notFound = (refundNumber: string): Error =>
+  refuse('REFUND_NOT_FOUND', `refund ${refundNumber.slice(0, 32)} does not exist`, {
+    refundNumber: refundNumber.slice(0, 32),
+  });
+
+const newsOf = {
+  succeeded: TransferNews.SUCCEEDED,
+  failed: TransferNews.FAILED,
+  pending: TransferNews.PENDING,
+} as const satisfies Readonly<Record<ChannelEvent['outcome'], TransferNews>>;
+
+const tidingsOf = ({ outcome, reason, reference }: ChannelEvent): Tidings => ({
+  ...{ news: newsOf[outcome], reference },
+  ...(reason === null ? {} : { reason }),
+});
+
+/** A signed event about another amount is not about our refund, whatever its number. */
+function assertFits(event: ChannelEvent, transfer: RefundTransfer, channel: string): void {
+  const violations = [
+    ...(event.amount === transfer.amount
+      ? []
+      : [{ field: 'amount', rule: 'equals', message: `must be ${transfer.amount}` }]),
+    ...(event.currency === transfer.currency
+      ? []
+      : [{ field: 'currency', rule: 'equals', message: `must be ${transfer.currency}` }]),
+    ...(channel === transfer.channel
+      ? []
+      : [{ field: 'channel', rule: 'equals', message: `must be ${transfer.channel}` }]),
+  ];
+  if (violations.length > 0) {
+    throw refuseViolations(violations, 'CALLBACK_UNREADABLE', { refundNumber: transfer.number });
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * Every statement of the refund ledger. All of an order lies in one schema, so a change is one local transaction. The locking read of
+ * `refund_account` opens each of them: it closes the race of two refunds that each fit alone, and of a callback against a step.
+ */
+import { dateTimeText, type Effects, type GroupedInsert, msOfDateTime, quote } from '@ordo/sharding';
+import { TransferState } from '../transfer/transfer.state.js';
+import type {
+  LineAmount,
+  RefundAccount,
+  RefundLedgerState,
+  RefundLine,
+  RefundPayment,
+  RefundTransfer,
+} from './refund-account.js';
+import type { NewPayment, PaymentFacts, RefundChange } from './refund-ledger.rules.js';
+
+/** Where the refunds of an order lie. */
+export interface LedgerAddress {
+  readonly node: number;
+  readonly schema: string;
+}
+
+export type Row = Readonly<Record<string, string | number | null>>;
+
+/** As TINYINT in `refund_transfer.state`; a number is never given another meaning. */
+export const transferStateCode = {
+  RESERVED: 1,
+  SENT: 2,
+  FAILED: 3,
+  STALLED: 4,
+  CONFIRMED: 5,
+  RELEASED: 6,
+} as const satisfies Readonly<Record<TransferState, number>>;
+const stateByCode = new Map<number, TransferState>(
+  Object.entries(transferStateCode).map(([state, code]) => [code, state as TransferState]),
+);
+
+const TRANSFER_COLUMNS =
+  'refund_number, order_id, cause, payment_id, channel, currency, amount, lines_held, state, version, sends, looks, failures, ' +
+  'refusals, failure, channel_reference, next_at, reserved_at, sent_at';
+
+/** The statements that read a whole ledger under its lock; their results, in order, go to {@link ledgerOf}. */
+export const lockLedger = (orderId: string, { schema }: LedgerAddress): readonly string[] => [
+  `SELECT order_id, currency, paid, held, confirmed, refund_count, version FROM ${schema}.refund_account WHERE order_id=${orderId} FOR UPDATE`,
+  ...readParts(orderId, schema),
+];
+
+/** As {@link lockLedger}, of one consistent moment, without a lock. */
+export const readLedger = (orderId: string, { schema }: LedgerAddress): readonly string[] => [
+  `SELECT order_id, currency, paid, held, confirmed, refund_count, version FROM ${schema}.refund_account WHERE order_id=${orderId}`,
+  ...readParts(orderId, schema),
+];
+
+const readParts = (orderId: string, schema: string): readonly string[] => [
+  `SELECT line_key, payment_id, paid, held, confirmed FROM ${schema}.refund_line WHERE order_id=${orderId} ORDER BY line_key`,
+  `SELECT payment_id, channel, paid_at FROM ${schema}.refund_payment WHERE order_id=${orderId}`,
+  `SELECT ${TRANSFER_COLUMNS} FROM ${schema}.refund_transfer WHERE order_id=${orderId} ORDER BY reserved_at, refund_number`,
+];
+
+export const LEDGER_STATEMENTS = 4;
+
+/** The ledger in the results of {@link lockLedger}; undefined for an order without a payment. */
+export function ledgerOf(opened: readonly unknown[]): RefundLedgerState | undefined {
+  const [accounts = [], lines = [], payments = [], transfers = []] = opened as readonly (readonly Row[])[];
+  const [account] = accounts;
+  if (account === undefined) return undefined;
+  return {
+    account: accountOf(account),
+    lines: lines.map(lineOf),
+    payments: payments.map(paymentOf),
+    transfers: transfers.map(transferOf),
+  };
+}
+
+/** One transfer, as committed. Served by the primary key. */
+export const selectTransfer = (refundNumber: string, orderId: string, { schema }: LedgerAddress): string =>
+  `SELECT ${TRANSFER_COLUMNS} FROM ${schema}.refund_transfer WHERE order_id=${orderId} AND refund_number=${quote(refundNumber)}`;
+
+/** The refunds whose first request left in a time, for reconciliation. Served by `by_sent`. */
+export const selectSent = (schema: string, fromMs: number, toMs: number): string =>
+  `SELECT ${TRANSFER_COLUMNS} FROM ${schema}.refund_transfer WHERE sent_at>=${time(fromMs)} AND sent_at<${time(toMs)}`;
+
+/** The empty account, if the order has none: the row that can then be locked. It holds nothing and allows nothing. */
+export const insertAccountOnce = (
+  { orderId, currency }: PaymentFacts,
+  { schema }: LedgerAddress,
+  nowMs: number,
+): string =>
+  `INSERT IGNORE INTO ${schema}.refund_account (order_id, currency, paid, held, confirmed, refund_count, version, change_mark, changed_at)` +
+  ` VALUES (${orderId},${quote(currency)},0,0,0,0,1,0,${time(nowMs)})`;
+
+/** Whether a delivery of a callback was taken before. Under the lock of the account, so two copies of it never both find nothing. */
+export const selectNonce = (channel: string, replayKey: string, { schema }: LedgerAddress): string =>
+  `SELECT replay_key FROM ${schema}.callback_nonce WHERE channel=${quote(channel)} AND replay_key=${quote(replayKey)}`;
+
+export const nonceInsert = (
+  channel: string,
+  replayKey: string,
+  { schema }: LedgerAddress,
+  nowMs: number,
+): GroupedInsert => ({
+  into: `INSERT INTO ${schema}.callback_nonce (channel, replay_key, seen_at)`,
+  row: `(${quote(channel)},${quote(replayKey)},${time(nowMs)})`,
+});
+
+/** Forgets deliveries that are refused for their age by now. Served by `by_seen`. */
+export const purgeNonces = ({ schema }: LedgerAddress, beforeMs: number, limit: number): string =>
+  `DELETE FROM ${schema}.callback_nonce WHERE seen_at<${time(beforeMs)} ORDER BY seen_at LIMIT ${limit}`;
+
+export function paymentEffects(
+  before: RefundAccount,
+  { account, payment, lines }: NewPayment,
+  { schema }: LedgerAddress,
+  nowMs: number,
+  mark: number,
+): Effects {
+  const { orderId } = account;
+  const into = `INSERT INTO ${schema}.refund_line (order_id, line_key, payment_id, paid, held, confirmed)`;
+  const rows = lines.map(({ lineKey, paymentId, paid }) => ({
+    into,
+    row: `(${orderId},${quote(lineKey)},${quote(paymentId)},${paid},0,0)`,
+  }));
+  const known = {
+    into: `INSERT INTO ${schema}.refund_payment (order_id, payment_id, channel, paid_at)`,
+    row: `(${orderId},${quote(payment.paymentId)},${quote(payment.channel)},${time(payment.paidAtMs)})`,
+  };
+  return {
+    updates: [accountUpdate(before, account, schema, nowMs, mark)],
+    inserts: [known, ...rows],
+    proof: markProof(orderId, schema, mark),
+  };
+}
+
+/** What commits with a change: sums by compare-and-set, the refund, its fact. */
+export function changeEffects(change: RefundChange, { schema }: LedgerAddress, nowMs: number, mark: number): Effects {
+  const { before, account, transfer } = change;
+  const earlier = before.transfers.find(({ number }) => number === transfer.number);
+  const saved = earlier === undefined ? [] : [transferUpdate(transfer, earlier.version, schema, nowMs)];
+  return {
+    updates: [
+      accountUpdate(before.account, account, schema, nowMs, mark),
+      ...change.lines.map((line) => lineUpdate(account.orderId, line, schema)),
+      ...saved,
+    ],
+    inserts: [
+      ...(earlier === undefined ? [transferInsert(transfer, schema, nowMs)] : []),
+      factInsert(change, schema, nowMs),
+    ],
+    proof: markProof(account.orderId, schema, mark),
+  };
+}
+
+const time = (ms: number | null): string => quote(ms === null ? null : dateTimeText(ms));
+
+const accountUpdate = (
+  before: RefundAccount,
+  after: RefundAccount,
+  schema: string,
+  nowMs: number,
+  mark: number,
+): string =>
+  `UPDATE ${schema}.refund_account SET paid=${after.paid}, held=${after.held}, confirmed=${after.confirmed}, ` +
+  `refund_count=${after.refundCount}, version=${after.version}, change_mark=${mark}, changed_at=${time(nowMs)} ` +
+  `WHERE order_id=${before.orderId} AND version=${before.version}`;
+
+const lineUpdate = (orderId: string, { lineKey, held, confirmed }: RefundLine, schema: string): string =>
+  `UPDATE ${schema}.refund_line SET held=${held}, confirmed=${confirmed} WHERE order_id=${orderId} AND line_key=${quote(lineKey)}`;
+
+const transferUpdate = (after: RefundTransfer, version: number, schema: string, nowMs: number): string =>
+  `UPDATE ${schema}.refund_transfer SET state=${transferStateCode[after.state]}, version=${after.version}, sends=${after.sends}, ` +
+  `looks=${after.looks}, failures=${after.failures}, refusals=${after.refusals}, failure=${quote(after.failure)}, ` +
+  `channel_reference=${quote(after.reference)}, next_at=${time(after.nextAtMs)}, sent_at=${time(after.sentAtMs)}, changed_at=${time(nowMs)} ` +
+  `WHERE order_id=${after.orderId} AND refund_number=${quote(after.number)} AND version=${version}`;
+
+const transferInsert = (transfer: RefundTransfer, schema: string, nowMs: number): GroupedInsert => {
+  const { number, orderId, cause, paymentId, channel, currency, amount, lines, state, version } = transfer;
+  const named = [number, orderId, cause, paymentId, channel, currency].map(quote).join(',');
+  const counts = [
+    transferStateCode[state],
+    version,
+    transfer.sends,
+    transfer.looks,
+    transfer.failures,
+    transfer.refusals,
+  ];
+  const told = `${quote(transfer.failure)},${quote(transfer.reference)}`;
+  const times = [transfer.nextAtMs, transfer.reservedAtMs, transfer.sentAtMs, nowMs].map(time).join(',');
+  return {
+    into: `INSERT INTO ${schema}.refund_transfer (${TRANSFER_COLUMNS}, changed_at)`,
+    row: `(${named},${amount},${quote(JSON.stringify(lines))},${counts.join(',')},${told},${times})`,
+  };
+};
+
+const factInsert = ({ transfer, fact, reason }: RefundChange, schema: string, nowMs: number): GroupedInsert => ({
+  into: `INSERT INTO ${schema}.refund_ledger (order_id, refund_number, seq, fact, amount, reason, channel_reference, happened_at)`,
+  row:
+    `(${transfer.orderId},${quote(transfer.number)},${transfer.version},${quote(fact)},${transfer.amount},${quote(reason)},` +
+    `${quote(transfer.reference)},${time(nowMs)})`,
+});
+
+const markProof = (orderId: string, schema: string, mark: number): string =>
+  `SELECT order_id FROM ${schema}.refund_account WHERE order_id=${orderId} AND change_mark=${mark} LOCK IN SHARE MODE`;
+
+const boundsOf = (row: Row) => ({
+  paid: Number(row['paid']),
+  held: Number(row['held']),
+  confirmed: Number(row['confirmed']),
+});
+
+const accountOf = (row: Row): RefundAccount => ({
+  ...boundsOf(row),
+  orderId: String(row['order_id']),
+  currency: String(row['currency']),
+  refundCount: Number(row['refund_count']),
+  version: Number(row['version']),
+});
+
+const lineOf = (row: Row): RefundLine => ({
+  ...boundsOf(row),
+  lineKey: String(row['line_key']),
+  paymentId: String(row['payment_id']),
+});
+
+const paymentOf = (row: Row): RefundPayment => ({
+  paymentId: String(row['payment_id']),
+  channel: String(row['channel']),
+  paidAtMs: msOfDateTime(String(row['paid_at'])),
+});
+
+const textOf = (value: string | number | null | undefined): string | null => (typeof value === 'string' ? value : null);
+
+/** A row of `refund_transfer`. */
+export const transferOf = (row: Row): RefundTransfer => ({
+  number: String(row['refund_number']),
+  orderId: String(row['order_id']),
+  cause: String(row['cause']),
+  paymentId: String(row['payment_id']),
+  channel: String(row['channel']),
+  currency: String(row['currency']),
+  amount: Number(row['amount']),
+  lines: JSON.parse(String(row['lines_held'])) as LineAmount[],
+  state: stateByCode.get(Number(row['state'])) ?? TransferState.STALLED,
+  version: Number(row['version']),
+  sends: Number(row['sends']),
+  looks: Number(row['looks']),
+  failures: Number(row['failures']),
+  refusals: Number(row['refusals']),
+  failure: textOf(row['failure']),
+  reference: textOf(row['channel_reference']),
+  nextAtMs: msOfDateTime(textOf(row['next_at'])),
+  reservedAtMs: msOfDateTime(String(row['reserved_at'])),
+  sentAtMs: msOfDateTime(textOf(row['sent_at'])),
+});
