@@ -5,6 +5,12 @@
  */
 import { CreateRefund } from './aftersale/0001-create-refund.js';
 import { CreateMerchantRefund } from './aftersale/0002-create-merchant-refund.js';
+import { CreateRefundAccount } from './aftersale/0010-create-refund-account.js';
+import { CreateRefundLine } from './aftersale/0011-create-refund-line.js';
+import { CreateRefundPayment } from './aftersale/0012-create-refund-payment.js';
+import { CreateRefundTransfer } from './aftersale/0013-create-refund-transfer.js';
+import { CreateRefundLedger } from './aftersale/0014-create-refund-ledger.js';
+import { CreateCallbackNonce } from './aftersale/0015-create-callback-nonce.js';
 import { CreateWorkerLease } from './control/0001-create-worker-lease.js';
 import { CreateControlLease } from './control/0002-create-lease.js';
 import { CarryWorkerLeases } from './control/0003-carry-worker-leases.js';
@@ -74,7 +80,16 @@ export const deliveryControlMigrations = [
 ] as const;
 
 /** In each of the twelve schemas of the after-sale app: refunds by the lane of their order's user shard, lists by that of the merchant shard. */
-export const aftersaleMigrations = [CreateRefund, CreateMerchantRefund] as const;
+export const aftersaleMigrations = [
+  CreateRefund,
+  CreateMerchantRefund,
+  CreateRefundAccount,
+  CreateRefundLine,
+  CreateRefundPayment,
+  CreateRefundTransfer,
+  CreateRefundLedger,
+  CreateCallbackNonce,
+] as const;
 
 /** What the runner of `@ordo/sharding` takes. Outbox, inbox, timers and leases of every app are the same tables. */
 export const migrations = {

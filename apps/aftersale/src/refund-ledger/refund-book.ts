@@ -128,9 +128,11 @@ export class RefundBook implements TransferBook<RefundTransfer> {
   async readOrder(orderId: string): Promise<RefundLedgerState | undefined> {
     const address = this.stores.addressOf(orderId);
     const statements = readLedger(orderId, address);
-    const text = ['START TRANSACTION WITH CONSISTENT SNAPSHOT', ...statements, 'COMMIT'].join(';');
+    // The sessions read committed rows; one moment for all four statements needs the level above, for this transaction alone.
+    const begin = ['SET TRANSACTION ISOLATION LEVEL REPEATABLE READ', 'START TRANSACTION WITH CONSISTENT SNAPSHOT'];
+    const text = [...begin, ...statements, 'COMMIT'].join(';');
     const results = await this.stores.pools.at(address.node).query<unknown[]>(text);
-    return ledgerOf(results.slice(1));
+    return ledgerOf(results.slice(begin.length));
   }
 
   record(refundNumber: string, tidings: Tidings, expectedVersion: number): Promise<RefundTransfer | undefined> {
@@ -145,7 +147,7 @@ export class RefundBook implements TransferBook<RefundTransfer> {
   }
 
   /** A person's word. Throws REFUND_NOT_FOUND, and REFUND_NOT_RETRYABLE (409) for a refund that does not wait for one. */
-  decide(
+  async decide(
     refundNumber: string,
     news: typeof TransferNews.RETRY | typeof TransferNews.RELEASE,
     reason: string,
@@ -167,7 +169,7 @@ export class RefundBook implements TransferBook<RefundTransfer> {
    * A verified callback. Safe to repeat and in any order: what is stale changes nothing.
    * @throws Refusal REFUND_NOT_FOUND, MESSAGE_REPLAYED (this very delivery was taken before), CALLBACK_UNREADABLE (about another amount).
    */
-  hear(event: ChannelEvent, channel: string): Promise<RefundTransfer> {
+  async hear(event: ChannelEvent, channel: string): Promise<RefundTransfer> {
     const { refundNumber, replayKey } = event;
     const orderId = this.orderOf(refundNumber);
     const address = this.stores.addressOf(orderId);
