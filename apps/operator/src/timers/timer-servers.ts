@@ -1,11 +1,11 @@
-import { loadConfig, optional, text } from '@ordo/platform';
+import { loadConfig, optional, serverOrCluster } from '@ordo/platform';
 import { openTimersRedis, type TimersRedis } from '@ordo/timers';
 import { withPools } from '../terminal/nodes.js';
 import type { TimerServers } from './queue-view.js';
 
 /** A Redis that is not there within this is reported as away; everything else is shown all the same. */
 const CONNECT_MS = 1_500;
-const variables = { redisTimersUrl: optional('ORDO_REDIS_TIMERS_URL', text, '') };
+const variables = { redisTimersUrl: optional('ORDO_REDIS_TIMERS_URL', serverOrCluster, '') };
 
 /** Lends the MySQL nodes and the timers' Redis to `work`, and closes them. Fails for none of them. */
 export async function withTimerServers<T>(work: (servers: TimerServers) => Promise<T>): Promise<T> {
