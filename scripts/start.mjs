@@ -65,10 +65,21 @@ async function prepare() {
   await proven('install', ensureInstalled);
   await proven('build', ensureBuilt);
   await proven('servers', async () => {
-    env = await bringUp(profile.name);
+    env = { ...(await bringUp(profile.name)), ...demonstrationSettings() };
   });
   await proven('migrate', () => migrate(env));
   return env;
+}
+
+/**
+ * The demonstration shows deadlines of seconds, where a business type's shortest is a minute. It also empties the timers' Redis: only
+ * the one that this stack has started, never one that somebody else's variable names.
+ */
+function demonstrationSettings() {
+  const isOwn = (process.env.ORDO_REDIS_TIMERS_URL ?? '') === '';
+  const emptying = { ORDO_DEMONSTRATION_EMPTIES_TIMERS: isOwn ? 'yes' : 'no' };
+  if (process.env.ORDO_ENVIRONMENT === 'production') return emptying;
+  return { ORDO_SHORTEST_DEADLINE_SECONDS: '1', ...emptying };
 }
 
 async function startServices({ api, worker, moved }) {

@@ -4,12 +4,12 @@ import { CallerGrant, Role } from '@ordo/contracts';
 import { SHARD_COUNT } from '@ordo/sharding';
 import { signToken } from '../token/sign-token.js';
 import { describeToken, type TokenOptions } from '../token/token-claims.js';
-import type { Actor } from './journey.js';
+import type { Caller } from './journey.js';
 
 export interface Cast {
   readonly userId: string;
   readonly merchantId: string;
-  readonly tokens: Readonly<Record<Actor, string>>;
+  readonly tokens: Readonly<Record<Caller, string>>;
 }
 
 /** Far longer than the demonstration, far shorter than anything worth stealing. */

@@ -1,6 +1,6 @@
 /** The demonstration: the shown journeys one by one, then a small lunch, then whether everything was as promised. */
 import { CallerGrant } from '@ordo/contracts';
-import { loadConfig, optional, ordoVariables, url } from '@ordo/platform';
+import { loadConfig, oneOf, optional, ordoVariables, text, url } from '@ordo/platform';
 import { NodePools } from '@ordo/sharding';
 import { nodesOfEnvironment } from '../terminal/nodes.js';
 import { print } from '../terminal/print.js';
@@ -8,6 +8,8 @@ import { signToken } from '../token/sign-token.js';
 import { describeToken } from '../token/token-claims.js';
 import { castOf } from './cast.js';
 import { runCrowd } from './crowd.js';
+import { deadlineJourneys } from './deadline-journeys.js';
+import { emptyRedis } from './empty-redis.js';
 import { EventWitness, type ReadBack } from './event-witness.js';
 import { type JourneyResult, runJourney, type Stage } from './journey-run.js';
 import { journeys } from './journeys.js';
@@ -21,11 +23,15 @@ const CONNECTIONS_PER_NODE = 6;
 const variables = {
   apiUrl: optional('ORDO_API_URL', url('http', 'https'), 'http://127.0.0.1:7101'),
   amqpUrl: ordoVariables.amqpUrl,
+  redisTimersUrl: ordoVariables.redisTimersUrl,
+  // Set by `npm start`: the api allows deadlines of seconds, and the timers' Redis is the stack's own.
+  shortestDeadline: optional('ORDO_SHORTEST_DEADLINE_SECONDS', text, ''),
+  emptiesTimers: optional('ORDO_DEMONSTRATION_EMPTIES_TIMERS', oneOf('yes', 'no'), 'no'),
 };
 
 /** Runs it all and answers what was not as promised; empty means that everything was. */
 export async function demonstrate(): Promise<readonly string[]> {
-  const { apiUrl, amqpUrl } = loadConfig(variables);
+  const { apiUrl, amqpUrl, redisTimersUrl, shortestDeadline, emptiesTimers } = loadConfig(variables);
   const { urls, placement } = nodesOfEnvironment();
   const pools = new NodePools(urls, { connectionLimit: CONNECTIONS_PER_NODE });
   const api = new OrderApi(apiUrl);
@@ -41,7 +47,8 @@ export async function demonstrate(): Promise<readonly string[]> {
   try {
     print(`driving orders through ${apiUrl}; an independent consumer listens and reads back\n`);
     await witness.start();
-    return await perform({ api, witness, pools, placement });
+    const emptyTimers = emptiesTimers === 'yes' ? () => emptyRedis(redisTimersUrl) : undefined;
+    return await perform({ api, witness, pools, placement, emptyTimers }, shortestDeadline !== '');
   } finally {
     await witness.stop();
     await pools.close();
@@ -49,7 +56,7 @@ export async function demonstrate(): Promise<readonly string[]> {
 }
 
 /** Ends at the first journey that went wrong: whatever ails it would ail the next ones, at the full length of each wait. */
-async function perform(stage: Stage): Promise<readonly string[]> {
+async function perform(stage: Stage, showsDeadlines: boolean): Promise<readonly string[]> {
   const startedMs = performance.now();
   const shown: JourneyResult[] = [];
   for (const [index, journey] of journeys.entries()) {
@@ -60,10 +67,28 @@ async function perform(stage: Stage): Promise<readonly string[]> {
     shown.push(result);
     if (result.problems.length > 0) return problemsOf(shown);
   }
+  if (showsDeadlines) shown.push(...(await showDeadlines(stage)));
+  else print('deadlines are not shown: ORDO_SHORTEST_DEADLINE_SECONDS is not set, and the shortest is a minute\n');
+  if (problemsOf(shown).length > 0) return problemsOf(shown);
   const crowd = await runCrowd(stage);
   const elapsedMs = performance.now() - startedMs;
   summaryLines({ shown, crowd: crowd.results, crowdMs: crowd.elapsedMs, elapsedMs }).forEach(print);
   return problemsOf([...shown, ...crowd.results]);
+}
+
+/** All at once, because most of each is waiting; told one after the other. */
+async function showDeadlines(stage: Stage): Promise<readonly JourneyResult[]> {
+  print(`orders that end by themselves, ${deadlineJourneys.length} at once\n`);
+  const told = await Promise.all(
+    deadlineJourneys.map(async (journey, index) => {
+      const lines: string[] = [journeyLine(journey)];
+      const cast = await castOf(journeys.length + index);
+      const result = await runJourney(journey, cast, stage, (taken) => void lines.push(stepLine(taken)));
+      return { result, lines: [...lines, ...resultLines(result, stage.placement), ''] };
+    }),
+  );
+  for (const { lines } of told) lines.forEach(print);
+  return told.map(({ result }) => result);
 }
 
 function problemsOf(results: readonly JourneyResult[]): readonly string[] {

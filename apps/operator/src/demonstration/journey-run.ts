@@ -5,6 +5,7 @@ import type { OrderEventName } from '@ordo/contracts';
 import type { NodePools, Placement } from '@ordo/sharding';
 import { type OrderRows, readOrderRows } from '../order/order-rows.repository.js';
 import type { Cast } from './cast.js';
+import { type DeadlineStage, type DeadlineTaken, type KnownOrder, takeDeadlineStep } from './deadline-run.js';
 import type { EventWitness, SeenEvent } from './event-witness.js';
 import { type Command, eventsOf, isTaken, type Journey, type Step } from './journey.js';
 import { type Answer, type Call, memberOf, type OrderApi } from './order-api.js';
@@ -22,12 +23,16 @@ export interface Stage {
   readonly witness: EventWitness;
   readonly pools: NodePools;
   readonly placement: Placement;
+  readonly emptyTimers?: DeadlineStage['emptyTimers'];
 }
 
 export interface StepTaken {
   readonly step: Step;
+  /** The path of the call, or what was waited for. */
   readonly path: string;
   readonly answer: Answer;
+  /** What a reader should know of it. */
+  readonly remark: string;
   readonly problems: readonly string[];
 }
 
@@ -60,31 +65,47 @@ export async function runJourney(
   let orderId = '';
   let placementMs = 0;
   let version = 0;
+  let deadlineAt = '';
+  let firstDeadlineAt = '';
   for (const step of journey.steps) {
-    const call = callOf(step, journey, cast, { orderId, idempotencyKey });
-    const answer = await stage.api.call(call);
+    const known = { orderId, idempotencyKey, version, deadlineAt, firstDeadlineAt };
+    const { what, answer, remark, problems: ofStep } = await take(step, journey, cast, known, stage);
     if (isTaken(step.expect) && step.expect.emits !== null) version += 1;
-    const found = [...answerProblems(step, answer, version), ...draftProblems(step, journey, answer)];
+    const found = [...answerProblems(step, answer, version), ...draftProblems(step, journey, answer), ...ofStep];
+    deadlineAt = memberOf(answer, 'deadlineAt');
     if (orderId === '') {
       orderId = memberOf(answer, 'orderId');
       placementMs = answer.elapsedMs;
+      firstDeadlineAt = deadlineAt;
     }
     problems.push(...found);
-    onStep({ step, path: call.path, answer, problems: found });
+    onStep({ step, path: what, answer, remark, problems: found });
     if (orderId === '') return { journey, orderId, placementMs, seen: [], rows: undefined, problems };
   }
   const looked = await lookAt(orderId, journey, cast, stage);
   return { journey, orderId, placementMs, ...looked, problems: [...problems, ...looked.problems] };
 }
 
+/** A step that somebody calls for, or that is waited for. */
+async function take(
+  step: Step,
+  journey: Journey,
+  cast: Cast,
+  known: KnownOrder & { readonly idempotencyKey: string },
+  stage: Stage,
+): Promise<DeadlineTaken> {
+  if (step.by === 'deadline' || step.by === 'operator') return takeDeadlineStep(step, known, cast, stage);
+  const call = callOf(step, journey, cast, { ...known, token: cast.tokens[step.by] });
+  return { what: call.path, answer: await stage.api.call(call), remark: step.remark, problems: [] };
+}
+
 function callOf(
   step: Step,
   { bizType }: Journey,
   cast: Cast,
-  known: { orderId: string; idempotencyKey: string },
+  known: { orderId: string; idempotencyKey: string; token: string },
 ): Call {
-  const token = cast.tokens[step.by];
-  const { orderId, idempotencyKey } = known;
+  const { orderId, idempotencyKey, token } = known;
   const draft = draftOf(bizType);
   if (step.command === 'read') return { method: 'GET', path: `/v1/orders/${orderId}`, token };
   if (step.command !== 'place') {

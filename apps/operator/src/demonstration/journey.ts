@@ -1,16 +1,21 @@
 /** What a journey is: one order's life as steps, each with the answer and the event that it must bring. Data, no behaviour. */
-import type { ErrorCode, OrderEventName, OrderStatus } from '@ordo/contracts';
+import type { ErrorCode, InvalidReason, OrderEventName, OrderStatus } from '@ordo/contracts';
 
 export type BizType = 'takeout' | 'virtual';
 export type Command = 'place' | 'pay' | 'accept' | 'receive' | 'complete' | 'invalidate' | 'read';
 
 /** Whose token a step carries: the order's own parties, the payment side, our customer service, a courier platform, a stranger. */
-export type Actor = 'user' | 'merchant' | 'payment' | 'service' | 'carrier' | 'stranger';
+export type Caller = 'user' | 'merchant' | 'payment' | 'service' | 'carrier' | 'stranger';
+
+/** `deadline`: nobody calls; the order is waited for. `operator`: something is done to the servers meanwhile. */
+export type Actor = Caller | 'deadline' | 'operator';
 
 /** The step is taken: the order is in `status` afterwards and `emits` went out; null where nothing happened. */
 export interface Taken {
   readonly status: OrderStatus;
   readonly emits: OrderEventName | null;
+  /** Why it is invalid, where that matters. */
+  readonly reasonCode?: InvalidReason;
 }
 
 /** The step is refused with this code; a conflict names the state that the order is in. */

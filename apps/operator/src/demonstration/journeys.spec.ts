@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { deadlineJourneys } from './deadline-journeys.js';
 import { eventsOf, rowsTaken } from './journey.js';
 import { journeys, straightWays } from './journeys.js';
 
@@ -22,8 +23,13 @@ describe('the journeys of the demonstration', () => {
     expect([...new Set(journeys.flatMap(rowsTaken))].sort()).toEqual([...new Set(rows)].sort());
   });
 
+  it('of deadlines take rows of the tables, too', () => {
+    const rows = rowsOfDiagram();
+    for (const row of deadlineJourneys.flatMap(rowsTaken)) expect(rows).toContain(row);
+  });
+
   it('begin with a placement and name no step twice in a way that would need another event', () => {
-    for (const journey of [...journeys, ...straightWays]) {
+    for (const journey of [...journeys, ...straightWays, ...deadlineJourneys]) {
       expect(journey.steps[0]?.command).toBe('place');
       expect(eventsOf(journey)[0]).toBe('order.created');
       expect(eventsOf(journey).filter((name) => name === 'order.created')).toHaveLength(1);

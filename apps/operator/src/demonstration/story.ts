@@ -14,10 +14,11 @@ const NAME_WIDTH = 36;
 export const journeyLine = ({ bizType, title }: Journey): string => `${bizType}: ${title}`;
 
 /** `POST …/acceptance (merchant)   200  ACCEPTED v3   4.2 ms   remark`. */
-export function stepLine({ step, path, answer, problems }: StepTaken): string {
+export function stepLine({ step, path, answer, remark, problems }: StepTaken): string {
   const method = step.command === 'read' ? 'GET ' : 'POST';
   const shortPath = path.replace(/^\/v1\/orders\/\d+/, '…');
-  const request = `${method} ${shortPath} (${step.by})`.padEnd(REQUEST_WIDTH);
+  const isCall = step.by !== 'deadline' && step.by !== 'operator';
+  const request = (isCall ? `${method} ${shortPath} (${step.by})` : path).padEnd(REQUEST_WIDTH);
   const state =
     isTaken(step.expect) && memberOf(answer, 'version') !== ''
       ? `${memberOf(answer, 'status')} v${memberOf(answer, 'version')}`
@@ -26,7 +27,7 @@ export function stepLine({ step, path, answer, problems }: StepTaken): string {
   const current = currentStatus === '' ? '' : `: ${currentStatus}`;
   const mark = problems.length === 0 ? ' ' : '✗';
   const told = `${answer.http}  ${state.padEnd(STATE_WIDTH)} ${milliseconds(answer.elapsedMs)}`;
-  return `${mark} ${request} ${told}  ${step.remark}${current}`.trimEnd();
+  return `${mark} ${request} ${told}  ${remark}${current}`.trimEnd();
 }
 
 /** The events that the consumer received, in the order of their arrival, and what can be read in both dimensions. */
