@@ -102,6 +102,12 @@ describe('the metrics of the timers', () => {
     expect(text).toContain('ordo_timer_purged_total{queue="reminders"} 900');
   });
 
+  it('count the rebuilds of a hundred partitions and tell of them in one line', async () => {
+    for (let partition = 0; partition < 100; partition += 1) recorder.rebuilt('reminders', partition, 0);
+    expect(await scrape()).toContain('ordo_timer_rebuilds_total{queue="reminders"} 100');
+    expect(lines).toHaveLength(1);
+  });
+
   it('show how many partitions are degraded, and log only the first and the last of them', async () => {
     recorder.degraded('reminders', 1, true);
     recorder.degraded('reminders', 2, true);

@@ -9,7 +9,7 @@ import type { Metrics } from './metrics.js';
 
 /** Seconds. A slot is one second, so 1.2 s at p99 is the promise; the upper end tells an outage of a minute from one of an hour. */
 const LATENESS_BUCKETS = [0.1, 0.25, 0.5, 0.75, 1, 1.2, 1.5, 2, 3, 5, 10, 20, 60, 300, 3_600];
-/** A step that fails does so every second in every partition; a line for each would hide all others. */
+/** What happens to one partition happens to all of them, and every second; a line for each would hide all others. */
 const LOG_EVERY_MS = 10_000;
 /** A partition is sampled once a minute or two; what is older belongs to another process by now. */
 const SAMPLE_LIVES_MS = 180_000;
@@ -94,7 +94,9 @@ export class TimerMetrics {
 
   rebuilt(queue: string, partition: number, overdue: number): void {
     this.rebuilds.labels(queue).inc();
-    this.logger.warn('the index of a partition was made anew', { queue, partition, overdue });
+    this.seldom(`${queue}:rebuilt`, () =>
+      this.logger.warn('the index of a partition was made anew, and perhaps of others', { queue, partition, overdue }),
+    );
   }
 
   fed(queue: string, _partition: number, entries: number): void {
@@ -136,11 +138,16 @@ export class TimerMetrics {
 
   failed(queue: string, step: string, error: unknown): void {
     this.failures.labels(queue, step).inc();
+    this.seldom(`${queue}:${step}`, () =>
+      this.logger.warn('a step of the timers failed and goes again', { queue, step, error }),
+    );
+  }
+
+  private seldom(key: string, tell: () => void): void {
     const nowMs = this.clock.monotonicMs();
-    const key = `${queue}:${step}`;
     if (nowMs - (this.loggedMs.get(key) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY_MS) return;
     this.loggedMs.set(key, nowMs);
-    this.logger.warn('a step of the timers failed and goes again', { queue, step, error });
+    tell();
   }
 
   /** Asked for at every scrape, so that what was given away disappears by itself. */
