@@ -1,6 +1,7 @@
 /** @ordo/timers: timers that fire once, on time: the truth in MySQL, a rebuildable wheel of slots in Redis, a gate that decides. */
 
 export { addEntries } from './engine/add-entries.js';
+export { LeasedPartitions, type LeasedPartitionsOptions } from './engine/leased-partitions.js';
 export {
   type NodeGroup,
   type OwnedPartition,

@@ -11,7 +11,7 @@ const lease = (
   leftMs: number,
   memo: string | null = null,
 ): ClusterLease => ({
-  ...{ name, slot, owner, epoch: 7, leftMs, memo },
+  ...{ schema: 'ordo_node', name, slot, owner, epoch: 7, leftMs, memo },
 });
 
 describe('the report of the cluster', () => {
@@ -22,7 +22,12 @@ describe('the report of the cluster', () => {
       lease('relay.lanes', 1, 'a~1', 8_000),
       lease('relay.lanes', 2, '', -4),
     ];
-    const members = ['a~1', 'b~2'].map((token, at) => ({ group: 'relay.lanes', token, leftMs: 9_000 - at * 9_500 }));
+    const members = ['a~1', 'b~2'].map((token, at) => ({
+      schema: 'ordo_node',
+      group: 'relay.lanes',
+      token,
+      leftMs: 9_000 - at * 9_500,
+    }));
     expect(clusterReport([{ node: 'node-1', leases, members }])).toEqual([
       'node-1',
       '  relay.lanes: 3 partitions, master a~1 (epoch 7, 9.1 s left)',
@@ -46,6 +51,18 @@ describe('the report of the cluster', () => {
       'node-0',
       '  worker: 2 leases',
       '    p~9, owns 1 for 4.0 h: 12@7',
+    ]);
+  });
+
+  it('keeps apart the groups of two apps that are called alike', () => {
+    const ours = lease('relay.lanes', 0, 'a~1', 9_000);
+    const theirs = { ...ours, schema: 'ordo_aftersale_node', owner: 'b~2' };
+    expect(clusterReport([{ node: 'node-0', leases: [ours, theirs], members: [] }])).toEqual([
+      'node-0',
+      '  relay.lanes: 1 leases',
+      '    a~1, owns 1 for 9.0 s: 0@7',
+      '  ordo_aftersale_node.relay.lanes: 1 leases',
+      '    b~2, owns 1 for 9.0 s: 0@7',
     ]);
   });
 

@@ -1,8 +1,10 @@
 /** The leases of a node as an operator wants to read them: the master, the members, who owns what under which epoch, for how long. */
 import { rosterOf } from '@ordo/coordination';
+import { CONTROL_SCHEMA, NODE_SCHEMA } from '@ordo/sharding';
 import { explain } from '../terminal/explain.js';
 import type { ClusterLease, ClusterMember, ClusterNode } from './cluster-rows.repository.js';
 
+const HOUSE_SCHEMAS = new Set([NODE_SCHEMA, CONTROL_SCHEMA]);
 const MASTER_SLOT = -1;
 const MS_PER_SECOND = 1_000;
 const SECONDS_PER_HOUR = 3_600;
@@ -12,16 +14,21 @@ export function clusterReport(nodes: readonly (ClusterNode | { node: string; err
 }
 
 function nodeReport({ node, leases, members }: ClusterNode): string[] {
-  const names = [...new Set([...leases.map(({ name }) => name), ...members.map(({ group }) => group)])];
-  const groups = names.map((name) =>
+  const names = new Set([...leases.map(leaseName), ...members.map(memberName)]);
+  const groups = [...names].map((name) =>
     groupReport(
       name,
-      leases.filter((lease) => lease.name === name),
-      members.filter(({ group }) => group === name),
+      leases.filter((lease) => leaseName(lease) === name),
+      members.filter((member) => memberName(member) === name),
     ),
   );
-  return names.length === 0 ? [`${node}  no leases`] : [node, ...groups.flat()];
+  return names.size === 0 ? [`${node}  no leases`] : [node, ...groups.flat()];
 }
+
+/** Apps may call their groups alike; those of the order app and of the control schema are named without their schema. */
+const nameIn = (schema: string, name: string): string => (HOUSE_SCHEMAS.has(schema) ? name : `${schema}.${name}`);
+const leaseName = ({ schema, name }: ClusterLease): string => nameIn(schema, name);
+const memberName = ({ schema, group }: ClusterMember): string => nameIn(schema, group);
 
 function groupReport(name: string, leases: readonly ClusterLease[], members: readonly ClusterMember[]): string[] {
   const master = leases.find(({ slot }) => slot === MASTER_SLOT);

@@ -46,7 +46,7 @@ async function rehearse(
           },
         },
       ],
-      view: async () => ({ queue: 'q', nodes: [view], index }),
+      view: async () => ({ home: { queue: 'q', schema: 'ordo_node' }, nodes: [view], index }),
       pause: async () => void (second += 1),
       nowMs: () => second * 1_000,
       tell: (line) => void told.push(line),
@@ -107,7 +107,7 @@ describe('a drain', () => {
   });
 
   it('says where to look when nothing of that is so', async () => {
-    const lease = { name: 'timers', slot: 0, owner: 'a~1', epoch: 1, leftMs: 9_000, memo: null };
+    const lease = { schema: 'ordo_node', name: 'timers', slot: 0, owner: 'a~1', epoch: 1, leftMs: 9_000, memo: null };
     const { outcome } = await rehearse(() => 5, stuck({ leases: [lease], partitions: 1 }));
     expect(outcome.reasons).toEqual([expect.stringContaining('the log of the workers')]);
   });

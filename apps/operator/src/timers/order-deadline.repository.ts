@@ -18,6 +18,7 @@ import {
   quoteList,
   userSchema,
 } from '@ordo/sharding';
+import { nodeSchemas } from '../terminal/node-schemas.js';
 
 export type Answer<T> = T | { readonly problem: string };
 
@@ -65,7 +66,7 @@ export interface DeadlineRows {
   readonly timeline: Answer<{ readonly steps: readonly OrderStep[] }>;
   /** Committed and not yet projected, or not yet told. */
   readonly waiting: Answer<{ readonly steps: readonly OrderStep[] }>;
-  /** Of each node. */
+  /** Of each node and app. */
   readonly timers: readonly Answer<{ readonly timers: readonly NamedTimer[] }>[];
 }
 
@@ -93,7 +94,9 @@ export async function readDeadlineRows(pools: NodePools, placement: Placement, o
     answered(() => orderIn(merchantNode, merchantSchema(merchantShard), orderId)),
     answered(() => timelineIn(merchantNode, merchantSchema(merchantShard), orderId)),
     answered(() => outboxOf(userNode, laneOf(userShard), orderId)),
-    Promise.all(pools.all.map((pool) => answered(() => timersNaming(pool, orderId)))),
+    Promise.all(
+      pools.all.flatMap((pool) => nodeSchemas.map((schema) => answered(() => timersNaming(pool, schema, orderId)))),
+    ),
   ]);
   return { order, projection, timeline, waiting, timers };
 }
@@ -147,16 +150,14 @@ async function outboxOf(pool: NodePool, lane: number, orderId: string): Promise<
   return { steps: rows.map(stepOf) };
 }
 
-async function timersNaming(pool: NodePool, orderId: string): Promise<{ timers: NamedTimer[] }> {
-  const queues = (await ask(pool, `SELECT DISTINCT queue FROM ${NODE_SCHEMA}.timer`)).map((row) =>
-    String(row['queue']),
-  );
+async function timersNaming(pool: NodePool, schema: string, orderId: string): Promise<{ timers: NamedTimer[] }> {
+  const queues = (await ask(pool, `SELECT DISTINCT queue FROM ${schema}.timer`)).map((row) => String(row['queue']));
   if (queues.length === 0) return { timers: [] };
   // Each queue and beginning is a range of `by_key`; a LIKE that may begin with anything would read the whole table.
   const begins = KEY_BEGINNINGS.map((beginning) => `timer_key LIKE ${quote(`${beginning}${orderId}%`)}`).join(' OR ');
   const rows = await ask(
     pool,
-    `SELECT queue, timer_key, due_at, state, attempts, ended_at, failure FROM ${NODE_SCHEMA}.timer WHERE queue IN ${quoteList(queues)} AND (${begins}) ORDER BY due_at LIMIT 100`,
+    `SELECT queue, timer_key, due_at, state, attempts, ended_at, failure FROM ${schema}.timer WHERE queue IN ${quoteList(queues)} AND (${begins}) ORDER BY due_at LIMIT 100`,
   );
   const isNamed = new RegExp(`^(${KEY_BEGINNINGS.join('|')})${orderId}(\\D|$)`);
   const named = rows.filter((row) => isNamed.test(String(row['timer_key'])));

@@ -137,7 +137,8 @@ function firingText(firing: OrderTimers['firing'], nowMs: number): string {
 
 function otherTimerLines({ timers }: DeadlineRows): string[] {
   const found = timers.flatMap((answer) => ('timers' in answer ? answer.timers : []));
-  const problems = timers.flatMap((answer) => ('problem' in answer ? [`  not asked: ${answer.problem}`] : []));
+  const told = timers.flatMap((answer) => ('problem' in answer ? [`  not asked: ${answer.problem}`] : []));
+  const problems = [...new Set(told)];
   if (found.length === 0 && problems.length === 0) return ['other timers that name it: none'];
   return ['other timers that name it:', ...found.map(timerLine), ...problems];
 }

@@ -1,5 +1,5 @@
 /** Everything that is known of one order's deadline: the rows, its place in the index, and who would fire it, if anyone. */
-import { decodeOrderNumber, type NodePools, type Placement } from '@ordo/sharding';
+import { decodeOrderNumber, NODE_SCHEMA, type NodePools, type Placement } from '@ordo/sharding';
 import { type IndexPlace, type QueueSwitch, QueueSwitchRepository, slotOf, WheelSurvey } from '@ordo/timers';
 import { readCluster } from '../cluster/cluster-rows.repository.js';
 import { explain } from '../terminal/explain.js';
@@ -71,8 +71,9 @@ async function firingOf(pools: NodePools, placement: Placement, userShard: numbe
     const leases = cluster === undefined || 'error' in cluster ? [] : cluster.leases;
     // The group of a node counts the shards that live there.
     const member = placement.userShardsOf(node).indexOf(userShard);
-    const lease = leases.find(({ name, slot, owner, leftMs }) => {
-      return name === position?.group && slot === member && owner !== '' && leftMs > 0;
+    const lease = leases.find(({ schema, name, slot, owner, leftMs }) => {
+      const isOfShard = schema === NODE_SCHEMA && name === position?.group && slot === member;
+      return isOfShard && owner !== '' && leftMs > 0;
     });
     return { position, owner: lease };
   } catch (error) {

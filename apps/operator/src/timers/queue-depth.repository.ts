@@ -1,12 +1,18 @@
 /**
- * How many timers of a queue wait on a node, counted where their truth is: `ordo_node.timer`, or for the deadlines of orders
+ * How many timers of a queue wait on a node, counted where their truth is: the `timer` table of its app, or for the deadlines of orders
  * `order_base.deadline_at` in the user shards of the node. By the clock of each database, served by indexes, reads only.
  */
-import { NODE_SCHEMA, type NodePool, type Placement, quote, userSchema } from '@ordo/sharding';
+import { type NodePool, type Placement, quote, userSchema } from '@ordo/sharding';
 import { PARTITION_COUNT } from '@ordo/timers';
 
 /** The queue whose truth is the orders themselves. */
 export const ORDER_DEADLINE_QUEUE = 'order-deadline';
+
+/** A queue, and the app that it belongs to: the schema of its timers, switch and leases on every node. */
+export interface QueueHome {
+  readonly queue: string;
+  readonly schema: string;
+}
 
 export interface QueueDepth {
   readonly pending: number;
@@ -35,11 +41,14 @@ const PARTITIONS = Array.from({ length: PARTITION_COUNT }, (_, partition) => par
 export async function readDepth(
   pool: NodePool,
   placement: Placement,
-  queue: string,
+  { queue, schema }: QueueHome,
   dueByMs?: number,
 ): Promise<QueueDepth> {
   const by = dueByMs === undefined ? NOW_SECONDS : String(dueByMs / MS_PER_SECOND);
-  const sql = queue === ORDER_DEADLINE_QUEUE ? ofOrders(placement.userShardsOf(pool.index), by) : ofTable(queue, by);
+  const sql =
+    queue === ORDER_DEADLINE_QUEUE
+      ? ofOrders(placement.userShardsOf(pool.index), by)
+      : ofTable(`${schema}.timer`, queue, by);
   const [row] = await pool.query<Row[]>(sql, { deadlineMs: DEADLINE_MS });
   const numberOf = (name: string): number => Number(row?.[name] ?? 0);
   const oldest = row?.['oldest'] ?? null;
@@ -51,14 +60,14 @@ export async function readDepth(
 }
 
 /** Queues that have rows on the node, whether or not a process fires them. */
-export async function readQueuesOfTable(pool: NodePool): Promise<string[]> {
-  const rows = await pool.query<Row[]>(`SELECT DISTINCT queue FROM ${NODE_SCHEMA}.timer`, { deadlineMs: DEADLINE_MS });
+export async function readQueuesOfTable(pool: NodePool, schema: string): Promise<string[]> {
+  const rows = await pool.query<Row[]>(`SELECT DISTINCT queue FROM ${schema}.timer`, { deadlineMs: DEADLINE_MS });
   return rows.map((row) => String(row['queue']));
 }
 
-function ofTable(queue: string, by: string): string {
+function ofTable(table: string, queue: string, by: string): string {
   const inState = (state: number, what: string): string =>
-    `SELECT ${what} FROM ${NODE_SCHEMA}.timer WHERE queue=${quote(queue)} AND partition_no IN (${PARTITIONS}) AND state=${state}`;
+    `SELECT ${what} FROM ${table} WHERE queue=${quote(queue)} AND partition_no IN (${PARTITIONS}) AND state=${state}`;
   const failed = `(${inState(FAILED, 'COUNT(*)')})`;
   return inState(
     PENDING,

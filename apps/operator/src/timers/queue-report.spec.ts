@@ -10,7 +10,7 @@ const NOW_MS = Date.parse('2026-11-03T12:00:00.400Z');
 const NOW_SECOND = Math.floor(NOW_MS / 1_000);
 
 const lease = (slot: number, owner: string, epoch: number, leftMs = 9_000): ClusterLease => ({
-  ...{ name: 'timers', slot, owner, epoch, leftMs, memo: null },
+  ...{ schema: 'ordo_node', name: 'timers', slot, owner, epoch, leftMs, memo: null },
 });
 const open: QueueSwitch = {
   ...{ queue: 'reminders', group: 'timers', state: QueueState.OPEN, reason: null, changedBy: null, changedMs: NOW_MS },
@@ -29,7 +29,11 @@ const survey = (facts: Partial<PartitionSurvey> = {}): PartitionSurvey => ({
   ...facts,
 });
 const view = (facts: Partial<QueueView> = {}): QueueView => ({
-  ...{ queue: 'reminders', nodes: [onNode()], index: { partitions: 2, surveys: [survey(), survey({ partition: 1 })] } },
+  ...{
+    home: { queue: 'reminders', schema: 'ordo_node' },
+    nodes: [onNode()],
+    index: { partitions: 2, surveys: [survey(), survey({ partition: 1 })] },
+  },
   ...facts,
 });
 
@@ -41,6 +45,11 @@ describe('the status of a queue', () => {
       '          owners: a~1 has 2 (epochs 3–7), b~2 has 1 (epoch 4)',
       '  index   2 of 2 partitions built, drained to the second, loaded 1 h 58 min ahead, 80 entries, 4 claimed',
     ]);
+  });
+
+  it('names the app that it belongs to, where that is not the order app', () => {
+    const home = { queue: 'refund-answer', schema: 'ordo_aftersale_node' };
+    expect(queueReport(view({ home }))[0]).toBe('refund-answer (ordo_aftersale_node)');
   });
 
   it('says for how long the oldest has been due, and what was given up', () => {

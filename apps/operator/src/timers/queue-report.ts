@@ -1,4 +1,5 @@
 /** What `timers status` prints of a queue. Pure. */
+import { NODE_SCHEMA } from '@ordo/sharding';
 import { QueueState, type QueueSwitch } from '@ordo/timers';
 import { durationText } from '../terminal/duration.js';
 import { explain } from '../terminal/explain.js';
@@ -8,9 +9,9 @@ const MS_PER_SECOND = 1_000;
 /** Enough of a token to find it in `ordo cluster`; all of it would fill two lines. */
 const TOKEN_SHOWN = 24;
 
-export function queueReport({ queue, nodes, index }: QueueView): string[] {
+export function queueReport({ home, nodes, index }: QueueView): string[] {
   return [
-    queue,
+    home.schema === NODE_SCHEMA ? home.queue : `${home.queue} (${home.schema})`,
     ...nodes.flatMap((node) => ('error' in node ? [`  ${node.node}  away: ${reasonOf(node)}`] : onNodeLines(node))),
     `  index   ${'error' in index ? indexAway(index.error) : indexText(index)}`,
   ];

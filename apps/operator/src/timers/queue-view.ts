@@ -1,5 +1,5 @@
 /** What is known of a queue: per node its timers, its switch and its owners, and what Redis has of it. A node or a Redis that is away hides nothing else. */
-import { type NodePool, type NodePools, type Placement, SHARD_COUNT } from '@ordo/sharding';
+import { NODE_SCHEMA, type NodePool, type NodePools, type Placement, SHARD_COUNT } from '@ordo/sharding';
 import {
   PARTITION_COUNT,
   type PartitionSurvey,
@@ -10,7 +10,14 @@ import {
   WheelSurvey,
 } from '@ordo/timers';
 import { type ClusterLease, type ClusterNode, readCluster } from '../cluster/cluster-rows.repository.js';
-import { ORDER_DEADLINE_QUEUE, type QueueDepth, readDepth, readQueuesOfTable } from './queue-depth.repository.js';
+import { nodeSchemas } from '../terminal/node-schemas.js';
+import {
+  ORDER_DEADLINE_QUEUE,
+  type QueueDepth,
+  type QueueHome,
+  readDepth,
+  readQueuesOfTable,
+} from './queue-depth.repository.js';
 
 export interface QueueOnNode {
   readonly node: string;
@@ -35,7 +42,7 @@ export interface IndexView {
 }
 
 export interface QueueView {
-  readonly queue: string;
+  readonly home: QueueHome;
   readonly nodes: readonly (QueueOnNode | AwayNode)[];
   readonly index: IndexView | { readonly error: unknown };
 }
@@ -46,46 +53,51 @@ export interface TimerServers {
   readonly redis: TimersRedis | undefined;
 }
 
-type NodeFacts = { readonly switches: readonly QueueSwitch[]; readonly queues: readonly string[] } | AwayNode;
-
-/** All queues that a process has announced, that have a timer, or that orders have. */
-export async function readQueues({ pools }: Pick<TimerServers, 'pools'>): Promise<string[]> {
-  const nodes = await Promise.all(pools.all.map(factsOf));
-  const found = nodes.flatMap((facts) =>
-    'error' in facts ? [] : [...facts.switches.map(({ queue }) => queue), ...facts.queues],
+/** All queues that a process has announced, that have a timer, or that orders have. A name belongs to one app. */
+export async function readQueues({ pools }: Pick<TimerServers, 'pools'>): Promise<QueueHome[]> {
+  const found = await Promise.all(
+    pools.all.flatMap((pool) => nodeSchemas.map((schema) => queuesIn(pool, schema).catch(() => []))),
   );
-  return [...new Set([ORDER_DEADLINE_QUEUE, ...found])].sort();
+  const homes = new Map([[ORDER_DEADLINE_QUEUE, NODE_SCHEMA]]);
+  for (const { queue, schema } of found.flat()) homes.set(queue, schema);
+  return [...homes].map(([queue, schema]) => ({ queue, schema })).sort((a, b) => (a.queue < b.queue ? -1 : 1));
 }
 
-export async function readQueue(servers: TimerServers, queue: string): Promise<QueueView> {
+/** The home of a queue; one that nobody knows is looked for with the order app. */
+export async function readHome(servers: Pick<TimerServers, 'pools'>, queue: string): Promise<QueueHome> {
+  const known = await readQueues(servers);
+  return known.find((each) => each.queue === queue) ?? { queue, schema: NODE_SCHEMA };
+}
+
+export async function readQueue(servers: TimerServers, home: QueueHome): Promise<QueueView> {
   const cluster = await readCluster(servers.pools);
-  const nodes = await Promise.all(servers.pools.all.map((pool, at) => readQueueOn(pool, servers, queue, cluster[at])));
-  return { queue, nodes, index: await readIndex(servers, queue) };
+  const nodes = await Promise.all(servers.pools.all.map((pool, at) => readQueueOn(pool, servers, home, cluster[at])));
+  return { home, nodes, index: await readIndex(servers, home.queue) };
 }
 
-async function factsOf(pool: NodePool): Promise<NodeFacts> {
-  try {
-    const [switches, queues] = await Promise.all([new QueueSwitchRepository(pool).read(), readQueuesOfTable(pool)]);
-    return { switches, queues };
-  } catch (error) {
-    return { node: pool.name, error };
-  }
+async function queuesIn(pool: NodePool, schema: string): Promise<QueueHome[]> {
+  const [switches, queues] = await Promise.all([
+    new QueueSwitchRepository(pool, schema).read(),
+    readQueuesOfTable(pool, schema),
+  ]);
+  return [...switches.map(({ queue }) => queue), ...queues].map((queue) => ({ queue, schema }));
 }
 
 async function readQueueOn(
   pool: NodePool,
   { pools, placement }: TimerServers,
-  queue: string,
+  home: QueueHome,
   cluster: ClusterNode | AwayNode | undefined,
 ): Promise<QueueOnNode | AwayNode> {
   if (cluster === undefined || 'error' in cluster) return { node: pool.name, error: cluster?.error };
+  const { queue, schema } = home;
   try {
     const [[position], depth] = await Promise.all([
-      new QueueSwitchRepository(pool).read([queue]),
-      readDepth(pool, placement, queue),
+      new QueueSwitchRepository(pool, schema).read([queue]),
+      readDepth(pool, placement, home),
     ]);
     const group = position?.group ?? undefined;
-    const leases = cluster.leases.filter(({ name, slot }) => name === group && slot >= 0);
+    const leases = cluster.leases.filter((lease) => lease.schema === schema && lease.name === group && lease.slot >= 0);
     return {
       ...{ node: pool.name, depth, position, leases: group === undefined ? undefined : leases },
       partitions:

@@ -3,6 +3,8 @@ import { refuse } from '@ordo/contracts';
 import type { NodePool } from '@ordo/sharding';
 import { QueueState, QueueSwitchRepository, type SwitchChange } from '@ordo/timers';
 import { explain } from '../terminal/explain.js';
+import { nodeSchemas } from '../terminal/node-schemas.js';
+import type { QueueHome } from './queue-depth.repository.js';
 
 export type ThrownSwitch =
   | { readonly node: string; readonly isKnown: boolean }
@@ -14,13 +16,13 @@ export type ThrownSwitch =
  */
 export async function throwSwitch(
   pools: readonly NodePool[],
-  queue: string,
+  { queue, schema }: QueueHome,
   change: SwitchChange,
 ): Promise<readonly ThrownSwitch[]> {
   const thrown = await Promise.all(
     pools.map(async (pool): Promise<ThrownSwitch> => {
       try {
-        return { node: pool.name, isKnown: await new QueueSwitchRepository(pool).change(queue, change) };
+        return { node: pool.name, isKnown: await new QueueSwitchRepository(pool, schema).change(queue, change) };
       } catch (error) {
         return { node: pool.name, error };
       }
@@ -46,7 +48,9 @@ export function switchReport(thrown: readonly ThrownSwitch[], state: QueueState)
 }
 
 async function refuseUnknown(pools: readonly NodePool[], queue: string): Promise<never> {
-  const known = await Promise.all(pools.map((pool) => new QueueSwitchRepository(pool).read()));
+  const known = await Promise.all(
+    pools.flatMap((pool) => nodeSchemas.map((schema) => new QueueSwitchRepository(pool, schema).read())),
+  );
   const queues = [...new Set(known.flat().map((each) => each.queue))].sort();
   const list = queues.length === 0 ? 'none' : queues.join(', ');
   throw refuse('TIMER_QUEUE_UNKNOWN', `no process has announced a queue '${queue}'; known are: ${list}`, { queue });

@@ -9,7 +9,7 @@ import { readOrderTimers } from './order-timers.js';
 import { orderTimersReport } from './order-timers-report.js';
 import { readDepth } from './queue-depth.repository.js';
 import { queueReport } from './queue-report.js';
-import { readQueue, readQueues } from './queue-view.js';
+import { readHome, readQueue, readQueues } from './queue-view.js';
 import { switchReport, throwSwitch } from './throw-switch.js';
 import { withTimerServers } from './timer-servers.js';
 
@@ -45,8 +45,9 @@ function registerStatus(timers: Command): void {
     .description('pending, due, paused, owners and index, per queue and node')
     .action(async (queue?: string) => {
       await withTimerServers(async (servers) => {
-        for (const each of queue === undefined ? await readQueues(servers) : [queue]) {
-          const view = await readQueue(servers, each);
+        const homes = queue === undefined ? await readQueues(servers) : [await readHome(servers, queue)];
+        for (const home of homes) {
+          const view = await readQueue(servers, home);
           queueReport(view).forEach(print);
           if (view.nodes.some((node) => 'error' in node)) process.exitCode = 2;
         }
@@ -64,9 +65,10 @@ function registerSwitch(timers: Command, name: string, state: QueueState, descri
     .option('--node <index>', 'on this node alone; default: on all', indexOf)
     .action(async (queue: string, { reason, by, node }: SwitchOptions) => {
       const change = { state, reason: reason ?? null, changedBy: by };
-      const thrown = await withPools((pools) =>
-        throwSwitch(node === undefined ? pools.all : [pools.at(node)], queue, change),
-      );
+      const thrown = await withPools(async (pools) => {
+        const home = await readHome({ pools }, queue);
+        return throwSwitch(node === undefined ? pools.all : [pools.at(node)], home, change);
+      });
       switchReport(thrown, state).forEach(print);
       if (thrown.some((each) => 'error' in each)) process.exitCode = 2;
     });
@@ -79,21 +81,22 @@ function registerDrain(timers: Command): void {
     .description('wait until everything that is due now has fired')
     .option('--patience <seconds>', 'give up when nothing moves for so long', indexOf, DEFAULT_PATIENCE_SECONDS)
     .action(async (queue: string, { patience }: { patience: number }) => {
-      const { isDrained, reasons } = await withTimerServers((servers) =>
-        drain(
+      const { isDrained, reasons } = await withTimerServers(async (servers) => {
+        const home = await readHome(servers, queue);
+        return drain(
           {
             nodes: servers.pools.all.map((pool) => ({
               node: pool.name,
-              depth: (dueByMs) => readDepth(pool, servers.placement, queue, dueByMs),
+              depth: (dueByMs) => readDepth(pool, servers.placement, home, dueByMs),
             })),
-            view: () => readQueue(servers, queue),
+            view: () => readQueue(servers, home),
             pause: (ms) => sleep(ms),
             nowMs: () => performance.now(),
             tell,
           },
           patience * MS_PER_SECOND,
-        ),
-      );
+        );
+      });
       if (isDrained) return print(`${queue}: nothing that was due is pending`);
       print(`${queue}: stands still`);
       reasons.forEach((reason) => print(`  ${reason}`));

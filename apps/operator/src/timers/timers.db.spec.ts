@@ -23,6 +23,8 @@ import { readQueue, readQueues, type TimerServers } from './queue-view.js';
 import { throwSwitch } from './throw-switch.js';
 
 const QUEUE = `operator-${process.pid}`;
+const HOME = { queue: QUEUE, schema: 'ordo_node' };
+const DEADLINES = { queue: 'order-deadline', schema: 'ordo_node' };
 const urls = (process.env['ORDO_MYSQL_NODES'] ?? '').split(',');
 const placement = new Placement(urls.length);
 // Second 1 of the number's epoch: no running generator can ever make this number again.
@@ -88,8 +90,8 @@ const dueTimers = (timers: Timers, count: number): Promise<unknown> =>
 const drained = (patienceMs: number): Promise<DrainOutcome> =>
   drain(
     {
-      nodes: pools.all.map((pool) => ({ node: pool.name, depth: (by) => readDepth(pool, placement, QUEUE, by) })),
-      view: () => readQueue(servers, QUEUE),
+      nodes: pools.all.map((pool) => ({ node: pool.name, depth: (by) => readDepth(pool, placement, HOME, by) })),
+      view: () => readQueue(servers, HOME),
       pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 5)),
       nowMs: () => performance.now(),
       tell: () => undefined,
@@ -102,10 +104,10 @@ const pause = { state: QueueState.PAUSED, reason: 'a spec', changedBy: 'a spec' 
 describe('a queue of the timer table', () => {
   it('is listed as soon as a process announces it, with its depth and its index', async () => {
     const { engine, timers } = await aProcess();
-    expect(await readQueues(servers)).toEqual(expect.arrayContaining([QUEUE, 'order-deadline']));
+    expect(await readQueues(servers)).toEqual(expect.arrayContaining([HOME, DEADLINES]));
     await engine.tick();
     await timers.schedule({ queue: QUEUE, key: 'far', dueMs: Date.now() + 60_000 });
-    const lines = queueReport(await readQueue(servers, QUEUE));
+    const lines = queueReport(await readQueue(servers, HOME));
     expect(lines.filter((line) => line.includes(' 1 pending, 0 due now; open'))).toHaveLength(1);
     expect(lines.at(-1)).toMatch(/64 of 64 partitions built, drained .*, loaded .* ahead, 1 entries, 0 claimed$/);
   });
@@ -116,14 +118,14 @@ describe('a queue of the timer table', () => {
     await timers.schedule({ queue: QUEUE, key: 'far', dueMs: Date.now() + 90_000 }, 0);
     await timers.schedule({ queue: QUEUE, key: 'bad', dueMs: Date.now() + 90_000 }, 0);
     await pools.at(0).query(`UPDATE ordo_node.timer SET state=3 WHERE queue='${QUEUE}' AND timer_key='bad'`);
-    const depth = await readDepth(pools.at(0), placement, QUEUE);
+    const depth = await readDepth(pools.at(0), placement, HOME);
     expect(depth).toMatchObject({ pending: 2, due: 1, failed: 1 });
     expect(Math.round((depth.nowMs - (depth.oldestDueMs ?? 0)) / 10_000)).toBe(9);
   });
 
   it('that is paused stands still under a drain, which says who paused it; resumed, it is drained', async () => {
     const { engine, timers, looks } = await aProcess();
-    await throwSwitch(pools.all, QUEUE, pause);
+    await throwSwitch(pools.all, HOME, pause);
     await looks.look();
     looks.start();
     engine.start();
@@ -132,25 +134,27 @@ describe('a queue of the timer table', () => {
     expect(isDrained).toBe(false);
     expect(reasons).toHaveLength(urls.length);
     expect(reasons[0]).toMatch(/PAUSED .* by a spec: a spec/);
-    await throwSwitch(pools.all, QUEUE, { ...pause, state: QueueState.OPEN });
+    await throwSwitch(pools.all, HOME, { ...pause, state: QueueState.OPEN });
     expect(await drained(15_000)).toEqual({ isDrained: true, reasons: [] });
-    expect((await readDepth(pools.at(0), placement, QUEUE)).pending).toBe(0);
+    expect((await readDepth(pools.at(0), placement, HOME)).pending).toBe(0);
   });
 
   it('cannot be paused under a name that nobody has announced', async () => {
     await aProcess();
-    await expect(throwSwitch(pools.all, `${QUEUE}-typo`, pause)).rejects.toMatchObject({ code: 'TIMER_QUEUE_UNKNOWN' });
-    await expect(throwSwitch(pools.all, `${QUEUE}-typo`, pause)).rejects.toThrow(QUEUE);
+    await expect(throwSwitch(pools.all, { ...HOME, queue: `${QUEUE}-typo` }, pause)).rejects.toMatchObject({
+      code: 'TIMER_QUEUE_UNKNOWN',
+    });
+    await expect(throwSwitch(pools.all, { ...HOME, queue: `${QUEUE}-typo` }, pause)).rejects.toThrow(QUEUE);
   });
 
   it('is paused on the node that is there, and says which one is not', async () => {
     await aProcess();
     const halfDead = new NodePools(urls.map((url, node) => (node === 0 ? url : 'mysql://nobody@127.0.0.1:1')));
     try {
-      const thrown = await throwSwitch(halfDead.all, QUEUE, pause);
+      const thrown = await throwSwitch(halfDead.all, HOME, pause);
       expect(thrown[0]).toEqual({ node: 'node-0', isKnown: true });
       expect(thrown[1]).toMatchObject({ node: 'node-1', error: { code: 'NODE_UNAVAILABLE' } });
-      expect(queueReport(await readQueue({ pools: halfDead, placement, redis: undefined }, QUEUE))).toEqual([
+      expect(queueReport(await readQueue({ pools: halfDead, placement, redis: undefined }, HOME))).toEqual([
         QUEUE,
         expect.stringMatching(/^ {2}node-0 .* PAUSED/),
         expect.stringMatching(/owners: not known/),
@@ -195,7 +199,7 @@ describe('an order', () => {
 
   it('that waits is counted with its shard, foretold, and found or not found in the index', async () => {
     await put(20, 2, 'UTC_TIMESTAMP(3) + INTERVAL 300 SECOND');
-    const depth = await readDepth(pools.at(placement.userNode(118)), placement, 'order-deadline');
+    const depth = await readDepth(pools.at(placement.userNode(118)), placement, DEADLINES);
     expect(depth.pending).toBeGreaterThanOrEqual(1);
     await pools
       .at(1)

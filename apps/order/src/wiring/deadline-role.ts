@@ -1,16 +1,8 @@
 /** The worker's part that ends orders by their deadlines: one timer engine over all user shards, shared with the other workers by leases. */
 import type { Links } from '@ordo/assembly';
-import { PartitionGroup, processIdentity } from '@ordo/coordination';
 import type { Logger } from '@ordo/platform';
 import { ShardTransactions, type TransactionsRecorder } from '@ordo/sharding';
-import {
-  type PartitionOwnership,
-  placedOwnership,
-  QueueSwitches,
-  TimerEngine,
-  type TimerRecorder,
-  type WheelIndex,
-} from '@ordo/timers';
+import { LeasedPartitions, QueueSwitches, TimerEngine, type TimerRecorder, type WheelIndex } from '@ordo/timers';
 import { OrderCache } from '../change/order-cache.js';
 import { DeadlineRepository } from '../deadlines/deadline.repository.js';
 import { ORDER_DEADLINE_QUEUE } from '../deadlines/deadline.rules.js';
@@ -33,15 +25,19 @@ export interface DeadlineRolePorts {
 
 export class DeadlineRole {
   private readonly transactions: ShardTransactions;
-  private readonly groups: readonly PartitionGroup[];
+  private readonly partitions: LeasedPartitions;
   private readonly switches: QueueSwitches;
   private readonly engine: TimerEngine;
 
-  constructor(private readonly ports: DeadlineRolePorts) {
+  constructor(ports: DeadlineRolePorts) {
     const { links, wheel, sink, recorder, logger } = ports;
     const { pools, placement, cache } = links;
     this.transactions = new ShardTransactions(pools, ports.transactions);
-    this.groups = pools.all.map((pool) => this.groupOf(pool.index));
+    this.partitions = new LeasedPartitions({
+      ...{ pools: pools.all, group: GROUP, recorder },
+      partitionsOf: (node) => placement.userShardsOf(node),
+      engines: () => [this.engine],
+    });
     const store = new OrderDeadlineStore({
       ...{ placement, sink, transactions: this.transactions, cache: new OrderCache(cache) },
       repository: new DeadlineRepository(pools, placement),
@@ -55,7 +51,7 @@ export class DeadlineRole {
       onChange: () => this.engine.wake(),
     });
     this.engine = new TimerEngine({
-      ...{ store, index: wheel, ownership: this.ownership(), recorder },
+      ...{ store, index: wheel, ownership: this.partitions, recorder },
       mayFire: (node) => this.switches.mayFire(ORDER_DEADLINE_QUEUE, node),
     });
   }
@@ -63,7 +59,7 @@ export class DeadlineRole {
   /** Waits for no server: what is away is tried again by itself. */
   start(): void {
     this.switches.start();
-    for (const group of this.groups) group.start();
+    this.partitions.start();
     this.engine.start();
   }
 
@@ -71,25 +67,6 @@ export class DeadlineRole {
   async stop(): Promise<void> {
     await this.engine.stop();
     await this.transactions.drain();
-    await Promise.all([...this.groups.map((group) => group.stop()), this.switches.stop()]);
-  }
-
-  private groupOf(node: number): PartitionGroup {
-    const { pools, placement } = this.ports.links;
-    const { recorder } = this.ports;
-    return new PartitionGroup({
-      ...{ pool: pools.at(node), group: GROUP, memberId: processIdentity() },
-      partitions: placement.userShardsOf(node).length,
-      onChange: () => this.engine.wake(),
-      recorder: {
-        ...{ gained: () => undefined, lost: () => undefined, mastered: () => undefined },
-        failed: (_node, _group, error) => recorder.failed(ORDER_DEADLINE_QUEUE, 'lease', error),
-      },
-    });
-  }
-
-  private ownership(): PartitionOwnership {
-    const { placement } = this.ports.links;
-    return placedOwnership(this.groups.map((group, node) => ({ group, partitions: placement.userShardsOf(node) })));
+    await Promise.all([this.partitions.stop(), this.switches.stop()]);
   }
 }

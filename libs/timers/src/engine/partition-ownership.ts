@@ -62,5 +62,6 @@ export const spreadOwnership = (groups: readonly NodeGroup[]): PartitionOwnershi
 /** How many partitions live on `node` of `nodeCount`. */
 export const partitionsOfNode = (node: number, nodeCount: number): number => spreadPartitions(node, nodeCount).length;
 
-const spreadPartitions = (node: number, nodeCount: number): readonly number[] =>
+/** The partitions that live on `node` of `nodeCount`. */
+export const spreadPartitions = (node: number, nodeCount: number): readonly number[] =>
   ALL_PARTITIONS.filter((partition) => partition % nodeCount === node);

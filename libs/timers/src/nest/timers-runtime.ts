@@ -1,8 +1,8 @@
 /** What runs in a process: one engine per handled queue, the ownership of partitions, and the links to the servers. */
-import { PartitionGroup, processIdentity } from '@ordo/coordination';
 import { invariant, systemClock } from '@ordo/kernel';
 import type { NodePool } from '@ordo/sharding';
-import { type PartitionOwnership, partitionsOfNode, spreadOwnership } from '../engine/partition-ownership.js';
+import { LeasedPartitions } from '../engine/leased-partitions.js';
+import { type PartitionOwnership, spreadPartitions } from '../engine/partition-ownership.js';
 import { TimerEngine } from '../engine/timer-engine.js';
 import { silentRecorder, type TimerRecorder } from '../engine/timer-recorder.js';
 import { QueueSwitches } from '../switch/queue-switches.js';
@@ -36,15 +36,11 @@ export interface QueueTask extends HandledQueue {
   readonly task: TimerTask;
 }
 
-/** A batch takes milliseconds; the next owner waits no longer than this for a handler that takes its time. */
-const HAND_OVER_MS = 1_000;
-const silentGroup = { gained: () => undefined, lost: () => undefined, mastered: () => undefined };
-
 export class TimersRuntime {
   readonly timers: Timers;
   private readonly engines = new Map<string, TimerEngine>();
   private readonly redis: TimersRedis;
-  private readonly groups: readonly PartitionGroup[];
+  private readonly leased: LeasedPartitions | undefined;
   private readonly switches: QueueSwitches;
   private readonly purge: TimerPurge;
 
@@ -54,8 +50,9 @@ export class TimersRuntime {
   ) {
     const recorder = options.recorder ?? silentRecorder;
     this.redis = openTimersRedis(options.redisUrl, (error) => recorder.failed('*', 'redis', error));
-    this.groups = options.ownership === undefined ? this.openGroups() : [];
-    const ownership = options.ownership ?? spreadOwnership(this.groups);
+    const leased = this.lease(recorder);
+    this.leased = options.ownership === undefined ? leased : undefined;
+    const ownership = options.ownership ?? leased;
     this.switches = new QueueSwitches({
       ...{ pools: options.pools, queues: tasks.map(({ queue }) => queue), recorder },
       ...(options.ownership === undefined ? { group: groupOf(options) } : {}),
@@ -79,7 +76,7 @@ export class TimersRuntime {
   start(): void {
     if (this.options.fires === false) return;
     this.switches.start();
-    for (const group of this.groups) group.start();
+    this.leased?.start();
     for (const engine of this.engines.values()) engine.start();
     this.purge.start();
   }
@@ -87,36 +84,17 @@ export class TimersRuntime {
   /** Fires nothing new, ends what was claimed, and gives the partitions back. */
   async stop(): Promise<void> {
     await Promise.all([...[...this.engines.values()].map((engine) => engine.stop()), this.purge.stop()]);
-    await Promise.all([...this.groups.map((group) => group.stop()), this.switches.stop()]);
+    await Promise.all([this.leased?.stop(), this.switches.stop()]);
     this.redis.disconnect();
   }
 
-  private openGroups(): PartitionGroup[] {
+  private lease(recorder: TimerRecorder): LeasedPartitions {
     const { pools } = this.options;
-    return pools.map(
-      (pool, node) =>
-        new PartitionGroup({
-          ...{
-            pool,
-            group: groupOf(this.options),
-            memberId: processIdentity(),
-            partitions: partitionsOfNode(node, pools.length),
-          },
-          ...schemaOf(this.options),
-          onChange: () => this.wake(),
-          beforeRelease: (held) => this.handedOver(held.map(({ partition }) => node + pools.length * partition)),
-          drainMs: HAND_OVER_MS,
-          recorder: { ...silentGroup, failed: (_node, _group, error) => this.failed(error) },
-        }),
-    );
-  }
-
-  private async handedOver(partitions: readonly number[]): Promise<void> {
-    await Promise.all([...this.engines.values()].map((engine) => engine.handedOver(partitions)));
-  }
-
-  private failed(error: unknown): void {
-    this.options.recorder?.failed('*', 'lease', error);
+    return new LeasedPartitions({
+      ...{ pools, recorder, group: groupOf(this.options), ...schemaOf(this.options) },
+      partitionsOf: (node) => spreadPartitions(node, pools.length),
+      engines: () => this.engines.values(),
+    });
   }
 
   private wake(): void {

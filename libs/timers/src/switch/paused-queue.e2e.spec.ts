@@ -3,11 +3,11 @@
  * everything fires, once.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { PartitionGroup } from '@ordo/coordination';
 import { systemClock } from '@ordo/kernel';
 import { type NodePool, NodePools } from '@ordo/sharding';
 import { eventually } from '@ordo/testing';
-import { partitionsOfNode, spreadOwnership } from '../engine/partition-ownership.js';
+import { LeasedPartitions } from '../engine/leased-partitions.js';
+import { spreadPartitions } from '../engine/partition-ownership.js';
 import { TimerEngine } from '../engine/timer-engine.js';
 import { TableTimerStore } from '../table/table-timer-store.js';
 import { Timers } from '../table/timers.js';
@@ -24,7 +24,7 @@ const SWITCHED_MS = 2_500;
 
 interface Process {
   readonly engine: TimerEngine;
-  readonly groups: readonly PartitionGroup[];
+  readonly partitions: LeasedPartitions;
   readonly switches: QueueSwitches;
   readonly fired: string[];
 }
@@ -40,9 +40,9 @@ beforeAll(() => {
 
 afterEach(async () => {
   await Promise.all(
-    processes.map(async ({ engine, groups, switches }) => {
+    processes.map(async ({ engine, partitions, switches }) => {
       await engine.stop();
-      await Promise.all([...groups.map((group) => group.stop()), switches.stop()]);
+      await Promise.all([partitions.stop(), switches.stop()]);
     }),
   );
   processes = [];
@@ -63,26 +63,27 @@ afterAll(async () => {
 function startProcess(memberId: string): Process {
   const fired: string[] = [];
   const nodes = pools.all;
-  const groups = nodes.map(
-    (pool, node) =>
-      new PartitionGroup({ pool, group: GROUP, memberId, partitions: partitionsOfNode(node, nodes.length) }),
-  );
+  const partitions: LeasedPartitions = new LeasedPartitions({
+    ...{ pools: nodes, group: GROUP, memberId },
+    partitionsOf: (node) => spreadPartitions(node, nodes.length),
+    engines: () => [engine],
+  });
   const switches = new QueueSwitches({ pools: nodes, queues: [QUEUE], group: GROUP, onChange: () => engine.wake() });
-  const engine = new TimerEngine({
+  const engine: TimerEngine = new TimerEngine({
     store: new TableTimerStore(QUEUE, nodes, { handle: ({ key }) => void fired.push(key) }),
     index: new RedisWheel(redis, QUEUE),
-    ownership: spreadOwnership(groups),
+    ownership: partitions,
     mayFire: (node) => switches.mayFire(QUEUE, node),
   });
-  for (const group of groups) group.start();
+  partitions.start();
   switches.start();
   engine.start();
-  const started = { engine, groups, switches, fired };
+  const started = { engine, partitions, switches, fired };
   processes.push(started);
   return started;
 }
 
-const owned = ({ groups }: Process): number => groups.reduce((sum, group) => sum + group.owned().length, 0);
+const owned = ({ partitions }: Process): number => partitions.owned().length;
 const firedKeys = (): string[] => processes.flatMap(({ fired }) => fired).sort();
 const keysOf = (name: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${name}-${at}`);
 
