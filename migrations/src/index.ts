@@ -11,6 +11,9 @@ import { CreateRefundPayment } from './aftersale/0012-create-refund-payment.js';
 import { CreateRefundTransfer } from './aftersale/0013-create-refund-transfer.js';
 import { CreateRefundLedger } from './aftersale/0014-create-refund-ledger.js';
 import { CreateCallbackNonce } from './aftersale/0015-create-callback-nonce.js';
+import { CreateCompensationBudget } from './aftersale/0020-create-compensation-budget.js';
+import { CreateCompensationGrant } from './aftersale/0021-create-compensation-grant.js';
+import { CreateCompensationLedger } from './aftersale/0022-create-compensation-ledger.js';
 import { CreateWorkerLease } from './control/0001-create-worker-lease.js';
 import { CreateControlLease } from './control/0002-create-lease.js';
 import { CarryWorkerLeases } from './control/0003-carry-worker-leases.js';
@@ -89,6 +92,9 @@ export const aftersaleMigrations = [
   CreateRefundTransfer,
   CreateRefundLedger,
   CreateCallbackNonce,
+  CreateCompensationBudget,
+  CreateCompensationGrant,
+  CreateCompensationLedger,
 ] as const;
 
 /** What the runner of `@ordo/sharding` takes. Outbox, inbox, timers and leases of every app are the same tables. */

@@ -34,7 +34,9 @@ export class ControlRoutes {
       case 'POST deliver':
         return this.#deliver(asked);
       case 'POST settle':
-        for (const movement of this.books.channel.movements) this.books.channel.settle(movement, 'succeeded');
+        for (const book of Object.values(this.books)) {
+          for (const movement of book.movements) book.settle(movement, 'succeeded');
+        }
         return {};
       case 'POST movements':
         return { reference: this.#byHand(asked) };

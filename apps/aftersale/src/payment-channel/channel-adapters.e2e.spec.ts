@@ -5,13 +5,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { systemClock } from '@ordo/kernel';
 import { type LogFacts, type Logger, signMessage } from '@ordo/platform';
 import { anId, ChannelSimulator, type ChannelStep as SimulatedStep, simulatedSecrets } from '@ordo/testing';
+import type { RawCallback } from '../transfer/signed-http-callback.js';
 import {
   type CallbackRequest,
   CURRENCY,
   type PaymentChannelHarness,
   paymentChannelContract,
 } from './payment-channel.contract.js';
-import type { PaymentChannel, RawCallback } from './payment-channel.js';
+import type { PaymentChannel } from './payment-channel.js';
 import type { ChannelStep } from './rehearsal/channel-step.js';
 import { SignedHttpChannel } from './signed-http-channel.js';
 import { StripeChannel } from './stripe-channel.js';

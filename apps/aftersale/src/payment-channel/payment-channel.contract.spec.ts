@@ -1,20 +1,14 @@
 /** The contract suite finds what it is there to find: channels that are broken on purpose fail the very case that is named for them. */
 import { describe, expect, it } from '@jest/globals';
 import { type PartnerAnswer, PartnerRefusal, type PartnerStanding, refused } from '../transfer/partner-answer.js';
+import type { RawCallback } from '../transfer/signed-http-callback.js';
 import {
   type CallbackRequest,
   CURRENCY,
   type PaymentChannelHarness,
   paymentChannelContract,
 } from './payment-channel.contract.js';
-import type {
-  ChannelEvent,
-  ChannelPage,
-  CreatedRange,
-  RawCallback,
-  RefundInstruction,
-  RefundLookup,
-} from './payment-channel.js';
+import type { ChannelEvent, ChannelPage, CreatedRange, RefundInstruction, RefundLookup } from './payment-channel.js';
 import type { ChannelStep } from './rehearsal/channel-step.js';
 import { MemoryChannel, type Movement } from './rehearsal/memory-channel.js';
 

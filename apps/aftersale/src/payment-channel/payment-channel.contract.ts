@@ -4,7 +4,8 @@
  */
 import { invariant } from '@ordo/kernel';
 import { type PartnerAnswer, PartnerRefusal, type PartnerStanding } from '../transfer/partner-answer.js';
-import type { ChannelEvent, PaymentChannel, RawCallback, RefundInstruction } from './payment-channel.js';
+import type { RawCallback } from '../transfer/signed-http-callback.js';
+import type { ChannelEvent, PaymentChannel, RefundInstruction } from './payment-channel.js';
 import type { ChannelStep } from './rehearsal/channel-step.js';
 
 /** A movement as the channel's own book has it. */

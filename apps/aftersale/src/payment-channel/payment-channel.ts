@@ -6,6 +6,7 @@
  * within the time limit that the adapter was given, and neither an answer nor an error carries a secret or the channel's own text.
  */
 import type { PartnerAnswer, PartnerStanding } from '../transfer/partner-answer.js';
+import type { MovementEvent, RawCallback } from '../transfer/signed-http-callback.js';
 
 /** Channels refuse more than 50 partial refunds of one payment, and refunds of payments older than a year (DOMAIN §2). */
 export const MAX_REFUNDS_PER_PAYMENT = 50;
@@ -27,26 +28,12 @@ export interface RefundInstruction {
 /** What a query needs: the channel finds a refund by our number, some only among those of its payment. */
 export type RefundLookup = Pick<RefundInstruction, 'refundNumber' | 'paymentId'>;
 
-/** A delivery as it arrived: the bytes, not what a parser made of them. */
-export interface RawCallback {
-  readonly body: Buffer;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-}
-
-/** What a verified callback says. */
-export interface ChannelEvent {
+/**
+ * What a verified callback says. `replayKey` is unique per delivery: whoever applies the event keeps it in the same transaction, so that a replay
+ * changes nothing (MESSAGE_REPLAYED).
+ */
+export interface ChannelEvent extends Omit<MovementEvent, 'number'> {
   readonly refundNumber: string;
-  readonly outcome: 'succeeded' | 'failed' | 'pending';
-  /** Why, for a failure; a word of PartnerRefusal. */
-  readonly reason: string | null;
-  readonly reference: string | null;
-  readonly amount: number;
-  readonly currency: string;
-  /** Epoch ms, by the channel's clock. */
-  readonly occurredAtMs: number;
-  /** Unique per delivery: whoever applies the event keeps it in the same transaction, so that a replay changes nothing (MESSAGE_REPLAYED). */
-  readonly replayKey: string;
 }
 
 export interface ChannelRefund {

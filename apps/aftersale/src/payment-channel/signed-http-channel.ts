@@ -2,12 +2,12 @@
  * The generic channel: refunds by our number over signed HTTP, as docs/api/payment-channel.openapi.yaml asks of whoever stands behind it. A bank,
  * a wallet or a gateway is joined by a small program that speaks this contract, and the platform learns nothing new.
  */
-import { refuse, transient } from '@ordo/contracts';
+import { transient } from '@ordo/contracts';
 import type { Clock } from '@ordo/kernel';
 import { isMinorAmount } from '@ordo/kernel';
-import { verifyMessage } from '@ordo/platform';
 import type { PartnerAnswer, PartnerStanding } from '../transfer/partner-answer.js';
-import { answerOf, reasonOf, standingOf } from '../transfer/signed-http-answers.js';
+import { answerOf, standingOf } from '../transfer/signed-http-answers.js';
+import { type RawCallback, readCallback } from '../transfer/signed-http-callback.js';
 import { SignedHttpClient, type SignedHttpOptions } from '../transfer/signed-http-client.js';
 import type {
   ChannelEvent,
@@ -15,7 +15,6 @@ import type {
   ChannelRefund,
   CreatedRange,
   PaymentChannel,
-  RawCallback,
   RefundInstruction,
   RefundLookup,
 } from './payment-channel.js';
@@ -47,9 +46,9 @@ export class SignedHttpChannel implements PaymentChannel {
     return standingOf(answer, { field: FIELD, number: refundNumber });
   }
 
-  verifyCallback({ body, headers }: RawCallback): ChannelEvent {
-    const { nonce } = verifyMessage(body, headers, this.secrets, this.clock.nowMs());
-    return eventOf(body, nonce);
+  verifyCallback(callback: RawCallback): ChannelEvent {
+    const event = readCallback(callback, FIELD, this.secrets, this.clock.nowMs());
+    return { ...event, refundNumber: event.number };
   }
 
   async list({ fromMs, toMs }: CreatedRange, after?: string): Promise<ChannelPage> {
@@ -64,41 +63,6 @@ export class SignedHttpChannel implements PaymentChannel {
 }
 
 type Document = Readonly<Record<string, unknown>>;
-
-/** The document in the body of a callback. Every rule that it breaks is our contract's, so the sender may be told which. */
-function eventOf(body: Buffer, nonce: string): ChannelEvent {
-  const document = documentOf(body);
-  const text = (name: string): string => {
-    const value = document[name];
-    if (typeof value === 'string' && value !== '') return value;
-    throw unreadable(name, 'must be a text');
-  };
-  const { status: outcome, amount, reason, reference } = document;
-  if (outcome !== 'succeeded' && outcome !== 'failed' && outcome !== 'pending') {
-    throw unreadable('status', 'must be one of pending, succeeded, failed');
-  }
-  if (!isMinorAmount(amount)) throw unreadable('amount', 'must be an amount in minor units');
-  const occurredAtMs = Date.parse(text('occurredAt'));
-  if (Number.isNaN(occurredAtMs)) throw unreadable('occurredAt', 'must be an instant');
-  return {
-    ...{ refundNumber: text(FIELD), outcome, amount, currency: text('currency'), occurredAtMs, replayKey: nonce },
-    reason: outcome === 'failed' ? reasonOf(typeof reason === 'string' ? reason : null) : null,
-    reference: typeof reference === 'string' ? reference : null,
-  };
-}
-
-function documentOf(body: Buffer): Document {
-  try {
-    const document: unknown = JSON.parse(body.toString('utf8'));
-    if (typeof document === 'object' && document !== null) return document as Document;
-  } catch {
-    throw unreadable('body', 'must be JSON');
-  }
-  throw unreadable('body', 'must be a JSON object');
-}
-
-const unreadable = (field: string, message: string): Error =>
-  refuse('CALLBACK_UNREADABLE', `${field}: ${message}`, { violations: [{ field, rule: 'contract', message }] });
 
 function pageOf(body: unknown): ChannelPage | undefined {
   const { items, next } = (body ?? {}) as Document;

@@ -18,13 +18,13 @@ import {
   refused,
   unknown,
 } from '../transfer/partner-answer.js';
+import type { RawCallback } from '../transfer/signed-http-callback.js';
 import type {
   ChannelEvent,
   ChannelPage,
   ChannelRefund,
   CreatedRange,
   PaymentChannel,
-  RawCallback,
   RefundInstruction,
   RefundLookup,
 } from './payment-channel.js';

@@ -1,8 +1,8 @@
 /** What a channel tells us: verified over the raw bytes, then written down once. The transport only carries it. */
 import { refuse } from '@ordo/contracts';
 import type { Logger } from '@ordo/platform';
-import type { RawCallback } from '../payment-channel/payment-channel.js';
 import type { PaymentChannels } from '../payment-channel/payment-channels.js';
+import type { RawCallback } from '../transfer/signed-http-callback.js';
 import type { RefundTransfer } from './refund-account.js';
 import type { RefundBook } from './refund-book.js';
 

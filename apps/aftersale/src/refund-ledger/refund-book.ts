@@ -7,11 +7,13 @@ import { refuse, refuseViolations } from '@ordo/contracts';
 import { type Clock, invariant } from '@ordo/kernel';
 import type { Decision, NodePools, ShardTransactions } from '@ordo/sharding';
 import type { ChannelEvent } from '../payment-channel/payment-channel.js';
+import { type Delivery, nonceInsert, nonceProof, selectNonce } from '../transfer/callback-nonce.repository.js';
+import { newChangeMark } from '../transfer/change-mark.js';
+import type { PlannedStep, StepTimers } from '../transfer/step-timers.js';
 import { TransferNews } from '../transfer/transfer.state.js';
 import type { TransferBook } from '../transfer/transfer-driver.js';
 import type { TransferPace } from '../transfer/transfer-pace.rules.js';
 import type { Tidings } from '../transfer/transfer-progress.js';
-import { newChangeMark } from './change-mark.js';
 import type { RefundLedgerState, RefundTransfer } from './refund-account.js';
 import type { RefundCompanion } from './refund-companion.js';
 import {
@@ -21,11 +23,10 @@ import {
   type LedgerAddress,
   ledgerOf,
   lockLedger,
-  nonceInsert,
   paymentEffects,
   type Row,
   readLedger,
-  selectNonce,
+  selectSent,
   selectTransfer,
   transferOf,
 } from './refund-ledger.repository.js';
@@ -38,12 +39,13 @@ import {
   takePayment,
 } from './refund-ledger.rules.js';
 import { orderOfRefund } from './refund-number.js';
-import type { PlannedStep, StepTimers } from './step-timers.js';
 
 export interface RefundStores {
   readonly pools: NodePools;
   readonly transactions: ShardTransactions;
   addressOf(orderId: string): LedgerAddress;
+  /** Every schema of the app. */
+  readonly addresses: readonly LedgerAddress[];
 }
 
 export interface RefundBookOptions {
@@ -66,6 +68,8 @@ interface Outcome<T> {
 
 /** Sums, one refund, its lines and its fact. */
 const CHANGE_BYTES = 8_192;
+/** A day of one schema. */
+const BULK = { deadlineMs: 20_000 };
 const nothing = async (): Promise<void> => undefined;
 
 export class RefundBook implements TransferBook<RefundTransfer> {
@@ -135,6 +139,16 @@ export class RefundBook implements TransferBook<RefundTransfer> {
     return ledgerOf(results.slice(begin.length));
   }
 
+  /** The refunds of all orders whose first request left in a time: for reconciliation, not for callers. */
+  async sentBetween(fromMs: number, toMs: number): Promise<readonly RefundTransfer[]> {
+    const found: RefundTransfer[] = [];
+    for (const { node, schema } of this.stores.addresses) {
+      const rows = await this.stores.pools.at(node).query<Row[]>(selectSent(schema, fromMs, toMs), BULK);
+      found.push(...rows.map(transferOf));
+    }
+    return found;
+  }
+
   record(refundNumber: string, tidings: Tidings, expectedVersion: number): Promise<RefundTransfer | undefined> {
     const orderId = orderOfRefund(refundNumber) ?? '';
     const address = this.stores.addressOf(orderId);
@@ -170,10 +184,11 @@ export class RefundBook implements TransferBook<RefundTransfer> {
    * @throws Refusal REFUND_NOT_FOUND, MESSAGE_REPLAYED (this very delivery was taken before), CALLBACK_UNREADABLE (about another amount).
    */
   async hear(event: ChannelEvent, channel: string): Promise<RefundTransfer> {
-    const { refundNumber, replayKey } = event;
+    const { refundNumber } = event;
+    const delivery: Delivery = { partner: channel, replayKey: event.replayKey };
     const orderId = this.orderOf(refundNumber);
     const address = this.stores.addressOf(orderId);
-    const open = [...this.opening(orderId, address), selectNonce(channel, replayKey, address)];
+    const open = [...this.opening(orderId, address), selectNonce(address.schema, delivery)];
     return this.run(orderId, open, (opened) => {
       const { state, transfer } = this.known(refundNumber, opened);
       assertFits(event, transfer, channel);
@@ -181,9 +196,9 @@ export class RefundBook implements TransferBook<RefundTransfer> {
         throw refuse('MESSAGE_REPLAYED', 'this delivery was taken before', { refundNumber });
       }
       const heard = this.apply(state, refundNumber, tidingsOf(event), opened);
-      const kept = nonceInsert(channel, replayKey, address, this.nowMs());
+      const kept = nonceInsert(address.schema, delivery, this.nowMs());
       const { effects, announce } = heard.planned ?? {
-        effects: { updates: [], inserts: [], proof: `${selectNonce(channel, replayKey, address)} LOCK IN SHARE MODE` },
+        effects: { updates: [], inserts: [], proof: nonceProof(address.schema, delivery) },
         announce: nothing,
       };
       const planned = { effects: { ...effects, inserts: [...effects.inserts, kept] }, announce };

@@ -3,7 +3,7 @@
  * `refund_account` opens each of them: it closes the race of two refunds that each fit alone, and of a callback against a step.
  */
 import { dateTimeText, type Effects, type GroupedInsert, msOfDateTime, quote } from '@ordo/sharding';
-import { TransferState } from '../transfer/transfer.state.js';
+import { transferStateCode, transferStateOf } from '../transfer/transfer-codes.js';
 import type {
   LineAmount,
   RefundAccount,
@@ -21,19 +21,6 @@ export interface LedgerAddress {
 }
 
 export type Row = Readonly<Record<string, string | number | null>>;
-
-/** As TINYINT in `refund_transfer.state`; a number is never given another meaning. */
-export const transferStateCode = {
-  RESERVED: 1,
-  SENT: 2,
-  FAILED: 3,
-  STALLED: 4,
-  CONFIRMED: 5,
-  RELEASED: 6,
-} as const satisfies Readonly<Record<TransferState, number>>;
-const stateByCode = new Map<number, TransferState>(
-  Object.entries(transferStateCode).map(([state, code]) => [code, state as TransferState]),
-);
 
 const TRANSFER_COLUMNS =
   'refund_number, order_id, cause, payment_id, channel, currency, amount, lines_held, state, version, sends, looks, failures, ' +
@@ -80,32 +67,18 @@ export const selectTransfer = (refundNumber: string, orderId: string, { schema }
 export const selectSent = (schema: string, fromMs: number, toMs: number): string =>
   `SELECT ${TRANSFER_COLUMNS} FROM ${schema}.refund_transfer WHERE sent_at>=${time(fromMs)} AND sent_at<${time(toMs)}`;
 
-/** The empty account, if the order has none: the row that can then be locked. It holds nothing and allows nothing. */
+/**
+ * The empty account, made if the order has none, and locked. It holds nothing and allows nothing. Not INSERT IGNORE: that takes a shared lock on a row
+ * that is there, and two writers who both want more of it afterwards are a deadlock.
+ */
 export const insertAccountOnce = (
   { orderId, currency }: PaymentFacts,
   { schema }: LedgerAddress,
   nowMs: number,
 ): string =>
-  `INSERT IGNORE INTO ${schema}.refund_account (order_id, currency, paid, held, confirmed, refund_count, version, change_mark, changed_at)` +
-  ` VALUES (${orderId},${quote(currency)},0,0,0,0,1,0,${time(nowMs)})`;
-
-/** Whether a delivery of a callback was taken before. Under the lock of the account, so two copies of it never both find nothing. */
-export const selectNonce = (channel: string, replayKey: string, { schema }: LedgerAddress): string =>
-  `SELECT replay_key FROM ${schema}.callback_nonce WHERE channel=${quote(channel)} AND replay_key=${quote(replayKey)}`;
-
-export const nonceInsert = (
-  channel: string,
-  replayKey: string,
-  { schema }: LedgerAddress,
-  nowMs: number,
-): GroupedInsert => ({
-  into: `INSERT INTO ${schema}.callback_nonce (channel, replay_key, seen_at)`,
-  row: `(${quote(channel)},${quote(replayKey)},${time(nowMs)})`,
-});
-
-/** Forgets deliveries that are refused for their age by now. Served by `by_seen`. */
-export const purgeNonces = ({ schema }: LedgerAddress, beforeMs: number, limit: number): string =>
-  `DELETE FROM ${schema}.callback_nonce WHERE seen_at<${time(beforeMs)} ORDER BY seen_at LIMIT ${limit}`;
+  `INSERT INTO ${schema}.refund_account (order_id, currency, paid, held, confirmed, refund_count, version, change_mark, changed_at)` +
+  ` VALUES (${orderId},${quote(currency)},0,0,0,0,1,0,${time(nowMs)})` +
+  ' ON DUPLICATE KEY UPDATE version=version';
 
 export function paymentEffects(
   before: RefundAccount,
@@ -239,7 +212,7 @@ export const transferOf = (row: Row): RefundTransfer => ({
   currency: String(row['currency']),
   amount: Number(row['amount']),
   lines: JSON.parse(String(row['lines_held'])) as LineAmount[],
-  state: stateByCode.get(Number(row['state'])) ?? TransferState.STALLED,
+  state: transferStateOf(Number(row['state'])),
   version: Number(row['version']),
   sends: Number(row['sends']),
   looks: Number(row['looks']),

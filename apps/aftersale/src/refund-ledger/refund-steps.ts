@@ -1,8 +1,8 @@
 /** The queue that drives refunds: one timer per step, set in the transaction of the step before. */
 import type { DueTimer, RetryRules, TimerTask } from '@ordo/timers';
+import { stepOfKey } from '../transfer/step-timers.js';
 import type { TransferDriver } from '../transfer/transfer-driver.js';
 import type { RefundTransfer } from './refund-account.js';
-import { stepOfKey } from './step-timers.js';
 
 export const REFUND_STEPS = 'refund-steps';
 

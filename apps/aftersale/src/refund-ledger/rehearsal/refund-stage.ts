@@ -3,12 +3,12 @@ import { systemClock } from '@ordo/kernel';
 import { type NodePool, NodePools, ShardTransactions } from '@ordo/sharding';
 import { TimerWriter } from '@ordo/timers';
 import { MemoryChannel } from '../../payment-channel/rehearsal/memory-channel.js';
+import { stepKeyOf, stepOfKey } from '../../transfer/step-timers.js';
 import { TransferDriver } from '../../transfer/transfer-driver.js';
 import { defaultPace, type TransferPace } from '../../transfer/transfer-pace.rules.js';
 import type { RefundTransfer } from '../refund-account.js';
 import { RefundBook } from '../refund-book.js';
 import { noCompanion, type RefundCompanion } from '../refund-companion.js';
-import { stepKeyOf, stepOfKey } from '../step-timers.js';
 import { createScratchSchema } from './scratch-schema.js';
 
 export const CURRENCY = 'CNY';
@@ -63,9 +63,10 @@ export class RefundStage {
       return { insert, announce: async () => undefined };
     };
     const transactions = new ShardTransactions(this.pools);
-    const addressOf = () => ({ node: 0, schema: this.schema });
+    const address = { node: 0, schema: this.schema };
+    const addressOf = () => address;
     return new RefundBook(
-      { pools: this.pools, transactions, addressOf },
+      { pools: this.pools, transactions, addressOf, addresses: [address] },
       { timers: { plan }, companion, pace: this.pace, clock: systemClock },
     );
   }
