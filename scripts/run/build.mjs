@@ -12,7 +12,7 @@ const MARK = join(ROOT, 'dist/.built-from');
 const SOURCES = ['apps', 'libs', 'migrations', 'bench'];
 const SETTINGS = ['nest-cli.json', 'tsconfig.json', 'tsconfig.build.json', '.swcrc', 'package-lock.json'];
 /** What a complete build leaves behind; a dist/ without one of these is built again whatever its mark says. */
-const PRODUCTS = ['dist/apps/order/src/main.js', 'dist/apps/operator/src/main.js'];
+const PRODUCTS = ['order', 'aftersale', 'operator'].map((app) => `dist/apps/${app}/src/main.js`);
 
 export async function ensureBuilt() {
   mkdirSync(join(ROOT, '.cache'), { recursive: true });

@@ -1,5 +1,5 @@
 /**
- * The built order app as a process of its own, on free ports: what is tested is what is deployed, and a fault spec may kill it and start
+ * A built app (the order app, unless another is named) as a process of its own, on free ports: what is tested is what is deployed, and a fault spec may kill it and start
  * it again on the same ports. Its log goes to `.stack/<profile>/logs`, so that a failed run can be read afterwards.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { eventually, testStack } from '@ordo/testing';
 
 export const ROOT = join(import.meta.dirname, '../..');
-const MAIN = join(ROOT, 'dist/apps/order/src/main.js');
+const mainOf = (app: string): string => join(ROOT, `dist/apps/${app}/src/main.js`);
 /** A first boot reads the record of every schema and declares the topology; two cores may be shared by many. */
 const READY_MS = 90_000;
 /** The app gives itself 15 s to stop. */
@@ -17,6 +17,8 @@ const ENDED_MS = 20_000;
 const LINES_SHOWN = 200;
 
 export interface OrderProcessOptions {
+  /** Default `order`. */
+  readonly app?: 'order' | 'aftersale';
   /** Default `api,worker`. */
   readonly roles?: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -47,10 +49,11 @@ export class OrderProcess {
   }
 
   static async start(options: OrderProcessOptions = {}): Promise<OrderProcess> {
-    if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: npm run build`);
+    const main = mainOf(options.app ?? 'order');
+    if (!existsSync(main)) throw new Error(`${main} is missing: npm run build`);
     const ports = options.successorOf?.ports ?? { http: await freePort(), grpc: await freePort() };
     const log = openLog();
-    const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
+    const child = spawn(process.execPath, ['--enable-source-maps', main], {
       cwd: ROOT,
       stdio: ['ignore', log.descriptor, log.descriptor],
       env: {
@@ -90,13 +93,13 @@ export class OrderProcess {
   /** A process that does not become ready is killed before this throws: nobody else would know of it. */
   async ready(): Promise<void> {
     const look = async (): Promise<boolean> => {
-      if (this.exit !== undefined) throw new Error(`the order app ended with code ${this.exit.code}\n${this.log}`);
+      if (this.exit !== undefined) throw new Error(`the app ended with code ${this.exit.code}\n${this.log}`);
       const answer = await fetch(`${this.url}/health/ready`).catch(() => undefined);
       await answer?.body?.cancel();
       return answer?.ok === true;
     };
     try {
-      await eventually(look, `the order app is ready; its log is ${this.logPath}`, READY_MS);
+      await eventually(look, `the app is ready; its log is ${this.logPath}`, READY_MS);
     } catch (error) {
       this.child.kill('SIGKILL');
       throw error;
@@ -117,7 +120,7 @@ export class OrderProcess {
 
   /** Its exit code, once it has ended by itself or otherwise; null after a kill. */
   async ended(): Promise<number | null> {
-    const what = `the order app has ended; its log is ${this.logPath}`;
+    const what = `the app has ended; its log is ${this.logPath}`;
     const { code } = await eventually(() => this.exit, what, ENDED_MS);
     return code;
   }

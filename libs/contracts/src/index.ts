@@ -40,6 +40,7 @@ export {
 export type { EventData, EventOf, TypedEventData } from './events/event-data.js';
 export type { EventEntry, EventExchange, JsonSchema } from './events/event-entry.js';
 export { exampleEventOf } from './events/example-event.js';
+export { AFTERSALE_PROTO_PACKAGE, AFTERSALE_PROTO_SERVICE, aftersaleProtoPath } from './grpc/aftersale-proto.js';
 export {
   ORDER_PROTO_PACKAGE,
   ORDER_PROTO_SERVICE,

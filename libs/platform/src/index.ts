@@ -55,6 +55,7 @@ export { TimerMetrics } from './metrics/timer-metrics.js';
 export { cursorAfter, positionOf, type QueryShape } from './paging/list-cursor.js';
 export { type AppFront, openFront } from './process/app-front.js';
 export { type AppDefinition, type AppProcess, runApp } from './process/app-process.js';
+export { CallQuota, type CallQuotaOptions } from './quota/call-quota.js';
 export {
   CalendarDay,
   DecimalId,

@@ -230,7 +230,10 @@ export class RefundBook implements TransferBook<RefundTransfer> {
         inserts: [...effects.inserts, ...followed.inserts, ...(step === undefined ? [] : [step.insert])],
         proof: effects.proof,
       },
-      announce: step === undefined ? nothing : () => step.announce(),
+      announce: async () => {
+        await step?.announce();
+        await followed.announce?.();
+      },
     };
   }
 

@@ -11,7 +11,12 @@ export interface RefundCompanion {
    * What has to change with `change`. `opened` are the results of {@link open}, in order. Pure and repeatable, like the decision of any
    * unit. Updates must each change exactly one row.
    */
-  follow(change: RefundChange, opened: readonly unknown[], nowMs: number): Pick<Effects, 'updates' | 'inserts'>;
+  follow(change: RefundChange, opened: readonly unknown[], nowMs: number): CompanionEffects;
+}
+
+export interface CompanionEffects extends Pick<Effects, 'updates' | 'inserts'> {
+  /** After the commit; never throws. */
+  readonly announce?: () => Promise<void>;
 }
 
 export const noCompanion: RefundCompanion = { open: () => [], follow: () => ({ updates: [], inserts: [] }) };

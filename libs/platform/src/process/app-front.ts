@@ -1,5 +1,6 @@
 /** The ports of a program, opened last, so that whoever can connect is served: health and metrics in every role, REST and gRPC in `api`. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import type { OrdoConfig } from '../configuration/ordo-variables.js';
 import { type GrpcService, grpcOptions } from '../grpc/grpc-server.js';
 import { createHttpApp, type RootModule } from '../http/http-app.js';
@@ -14,10 +15,12 @@ export interface AppFront {
   readonly module: RootModule;
   /** Absent in a process without the role `api`. */
   readonly api?: { readonly grpc: GrpcService; readonly specification: SpecificationOutline };
+  /** Routes outside of Nest: for callers that sign what they send and carry no token. */
+  readonly routes?: (instance: FastifyInstance) => void;
 }
 
 /** Listens, and closes the servers after their calls under way when the process stops. */
-export async function openFront(running: AppProcess<OrdoConfig>, { module, api }: AppFront): Promise<void> {
+export async function openFront(running: AppProcess<OrdoConfig>, { module, api, routes }: AppFront): Promise<void> {
   const { config, logger, metrics, health, stop } = running;
   const { authKeys, authIssuer, authAudience, environment } = config;
   const verifier = await TokenVerifier.create({
@@ -25,6 +28,7 @@ export async function openFront(running: AppProcess<OrdoConfig>, { module, api }
   });
   const app = await createHttpApp(module, { logger, metrics, health, verifier });
   stop.add(StopStage.FRONT, 'servers', () => app.close());
+  routes?.(app.getHttpAdapter().getInstance());
   if (api !== undefined) await openApi(app, running, api);
   await app.listen(config.httpPort, ANY_ADDRESS);
   logger.info('serving', {

@@ -1,0 +1,3 @@
+import { startAftersale } from './wiring/start-aftersale.js';
+
+await startAftersale(process.env);

@@ -1,0 +1,65 @@
+/** Reads of refunds: one by its id, all of an order, a user's, and a merchant's from the projection. Statements name the index that serves them. */
+import { type RefundDocument, type RefundStatus, refundStatusCode } from '@ordo/contracts';
+import type { NodePools } from '@ordo/sharding';
+import type { AftersalePlacement } from '../change/aftersale-address.js';
+import { readRefunds, refundsIn } from '../change/order-refunds.repository.js';
+import { REFUND_COLUMNS, type RefundRow, refundOfRow } from '../record/refund-columns.js';
+import type { RefundRecord, StoredRefund } from '../record/refund-record.js';
+
+export interface RefundListQuery {
+  readonly status: RefundStatus | undefined;
+  /** Only refunds with a smaller id; undefined for the newest. */
+  readonly before: string | undefined;
+  readonly limit: number;
+}
+
+export class RefundReads {
+  constructor(
+    private readonly pools: NodePools,
+    private readonly placement: AftersalePlacement,
+  ) {}
+
+  /** Primary key. Throws INVALID_ARGUMENT for an id that routes nowhere. */
+  async find(refundId: string): Promise<RefundRecord | undefined> {
+    const { node, schema } = this.placement.ofNumber(refundId);
+    const sql = `SELECT ${REFUND_COLUMNS} FROM ${schema}.refund WHERE refund_id=${refundId}`;
+    const [row] = await this.pools.at(node).query<RefundRow[]>(sql);
+    return row === undefined ? undefined : refundOfRow(row);
+  }
+
+  /** Oldest first. */
+  async ofOrder(orderId: string): Promise<StoredRefund[]> {
+    const address = this.placement.ofNumber(orderId);
+    return refundsIn(await this.pools.at(address.node).query(readRefunds(orderId, address)));
+  }
+
+  /** Newest first; `by_user` (user_id, refund_id). A user has few refunds, so a status is filtered on the way. */
+  async ofUser(userId: string, query: RefundListQuery): Promise<RefundRecord[]> {
+    const { node, schema } = this.placement.ofUser(userId);
+    const rows = await this.pools
+      .at(node)
+      .query<RefundRow[]>(
+        `SELECT ${REFUND_COLUMNS} FROM ${schema}.refund FORCE INDEX (by_user)` +
+          ` WHERE user_id=${userId}${filtersOf(query)} ORDER BY refund_id DESC LIMIT ${query.limit}`,
+      );
+    return rows.map(refundOfRow);
+  }
+
+  /** Newest first, as far as the projection has come, which is at least every published event. */
+  async ofMerchant(merchantId: string, query: RefundListQuery): Promise<RefundDocument[]> {
+    const { node, schema } = this.placement.ofMerchant(merchantId);
+    const index = query.status === undefined ? 'by_merchant' : 'by_merchant_status';
+    const rows = await this.pools
+      .at(node)
+      .query<RefundRow[]>(
+        `SELECT document FROM ${schema}.merchant_refund FORCE INDEX (${index})` +
+          ` WHERE merchant_id=${merchantId}${filtersOf(query)} ORDER BY refund_id DESC LIMIT ${query.limit}`,
+      );
+    return rows.map((row) => JSON.parse(String(row['document'])) as RefundDocument);
+  }
+}
+
+function filtersOf({ status, before }: RefundListQuery): string {
+  const ofStatus = status === undefined ? '' : ` AND status=${refundStatusCode[status]}`;
+  return before === undefined ? ofStatus : `${ofStatus} AND refund_id<${before}`;
+}

@@ -1,0 +1,28 @@
+/** The payment channels of this installation: Stripe where it is configured, the signed HTTP channel for every other payment. */
+import { systemClock } from '@ordo/kernel';
+import type { Logger } from '@ordo/platform';
+import { type ChannelRoute, isStripePayment, PaymentChannels } from '../payment-channel/payment-channels.js';
+import { SignedHttpChannel } from '../payment-channel/signed-http-channel.js';
+import { StripeChannel } from '../payment-channel/stripe-channel.js';
+import type { AftersaleConfig } from './aftersale-config.js';
+
+/** The name under which refunds remember it. */
+const SIGNED_HTTP = 'generic';
+
+export function openChannels(config: AftersaleConfig, logger: Logger): PaymentChannels {
+  const { paymentChannelUrl, paymentChannelSecrets, stripeApiKey, stripeWebhookSecret } = config;
+  const shared = { clock: systemClock, logger };
+  const stripe: ChannelRoute[] =
+    stripeApiKey === ''
+      ? []
+      : [
+          {
+            channel: new StripeChannel({ ...shared, apiKey: stripeApiKey, webhookSecret: stripeWebhookSecret }),
+            takes: isStripePayment,
+          },
+        ];
+  const signed = new SignedHttpChannel({
+    ...{ ...shared, partner: SIGNED_HTTP, baseUrl: paymentChannelUrl, secrets: paymentChannelSecrets },
+  });
+  return new PaymentChannels([...stripe, { channel: signed, takes: () => true }]);
+}
