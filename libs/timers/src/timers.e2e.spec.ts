@@ -169,11 +169,11 @@ describe('a timer', () => {
   it('whose key is taken takes nothing else with it', async () => {
     const timers = timersOf(anEngine());
     const dueMs = Date.now() + 60_000;
-    await timers.schedule({ queue: QUEUE, key: 'k700', dueMs }, 0);
+    await timers.schedule({ queue: QUEUE, key: 'k1100', dueMs }, 0);
     const requests = Array.from({ length: 1_200 }, (_, at) => ({ queue: QUEUE, key: `k${at}`, dueMs }));
     await expect(timers.scheduleAll(requests, 0)).rejects.toMatchObject({
       code: 'TIMER_KEY_TAKEN',
-      details: { keys: ['k700'] },
+      details: { keys: ['k1100'] },
     });
     expect(await rowCount()).toBe(1);
   });

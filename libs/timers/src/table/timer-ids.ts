@@ -3,7 +3,6 @@
  * are appended to the table and not scattered over it.
  */
 import { randomInt } from 'node:crypto';
-import type { Clock } from '@ordo/kernel';
 
 /** 2024-01-01T00:00:00Z; 31 bits of seconds last until 2092. */
 const EPOCH_SECOND = 1_704_067_200;
@@ -24,10 +23,8 @@ export class TimerIds {
   private sequence = 0;
   private prefix = 0n;
 
-  constructor(private readonly clock: Clock) {}
-
-  next(): string {
-    const second = Math.floor(this.clock.nowMs() / MS_PER_SECOND) - EPOCH_SECOND;
+  next(nowMs: number): string {
+    const second = Math.floor(nowMs / MS_PER_SECOND) - EPOCH_SECOND;
     if (second > this.second) this.begin(second);
     else if (this.sequence === SEQUENCE_COUNT) this.begin(this.second + 1);
     const id = this.prefix + BigInt(this.sequence);

@@ -35,19 +35,19 @@ export class TimerWriter {
       nodeCount >= 1 && nodeCount <= PARTITION_COUNT,
       `${nodeCount} nodes do not share ${PARTITION_COUNT} partitions`,
     );
-    this.ids = new TimerIds(clock);
+    this.ids = new TimerIds();
     this.table = timerTableOf(schema);
     this.into = `INSERT INTO ${this.table} (id, queue, timer_key, due_at, slot, partition_no, version, state, attempts, payload)`;
   }
 
   /** The row of a new timer on `node`. Throws a Refusal before anything is written; a key that is taken fails the insert (1062). */
-  timerInsert(node: number, request: TimerRequest): PlannedTimer {
+  timerInsert(node: number, request: TimerRequest, nowMs = this.clock.nowMs()): PlannedTimer {
     assertQueueKnown(this.queues, request.queue);
-    assertTimer(request, this.clock.nowMs());
+    assertTimer(request, nowMs);
     const { queue, key, dueMs, payload } = request;
-    const entry = { id: this.ids.next(), slot: slotOf(dueMs), partition: this.nextPartition(node) };
+    const entry = { id: this.ids.next(nowMs), slot: slotOf(dueMs), partition: this.nextPartition(node) };
     const row =
-      `(${entry.id},${quote(queue)},${quote(key)},${quote(dateTimeText(dueMs))},${entry.slot},${entry.partition},` +
+      `(${entry.id},${quote(queue)},${quote(key)},'${dateTimeText(dueMs)}',${entry.slot},${entry.partition},` +
       `${FIRST_VERSION},${TimerState.PENDING},0,${quote(payload ?? null)})`;
     return { insert: { into: this.into, row }, entry };
   }

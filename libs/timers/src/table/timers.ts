@@ -4,7 +4,7 @@
  */
 import { refuse, transient } from '@ordo/contracts';
 import type { Clock } from '@ordo/kernel';
-import { affectedRowsOf, isDuplicateKey, type NodeConnection, type NodePool, toOrdoError } from '@ordo/sharding';
+import { affectedRowsOf, isDuplicateKey, type NodePool, toOrdoError } from '@ordo/sharding';
 import type { TimerEngine } from '../engine/timer-engine.js';
 import { groupedBy } from '../slot/grouped-by.js';
 import { type IndexEntry, slotOf } from '../slot/slot.js';
@@ -12,10 +12,9 @@ import { IndexPatience } from './index-patience.js';
 import { TimerRepository, type TimerRow } from './timer.repository.js';
 import { assertQueueKnown, assertTimer, type TimerRequest } from './timer.rules.js';
 import { TimerState } from './timer.state.js';
-import { type PlannedTimer, TimerWriter } from './timer-writer.js';
+import { TimerBulk } from './timer-bulk.js';
+import { TimerWriter } from './timer-writer.js';
 
-/** Rows of one statement: 500 of 4 KB fit the smallest packet limit in use. */
-const ROWS_PER_INSERT = 500;
 export const MAX_TIMERS_PER_CALL = 10_000;
 /** Somebody else changes the same key at the same time; a third meeting is a caller's loop. */
 const ATTEMPTS = 3;
@@ -61,7 +60,7 @@ export class Timers {
   async schedule(request: TimerRequest, node = this.nodeOf(request.key)): Promise<SetTimer> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const planned = this.writer.timerInsert(node, request);
-      if (await this.tryInsert(node, [planned])) {
+      if (await this.tryInsert(node, [`${planned.insert.into} VALUES ${planned.insert.row}`])) {
         await this.index(request.queue, [planned.entry]);
         return { id: planned.entry.id, replayed: false };
       }
@@ -73,7 +72,7 @@ export class Timers {
     });
   }
 
-  /** All of them or none, per node; ids in order. Not repeatable: a key that is taken, even by an ended timer, refuses all. */
+  /** All of them or none, per node, and the nodes at once; ids in order. Not repeatable: a key that is taken, even by an ended timer, refuses all. */
   async scheduleAll(requests: readonly TimerRequest[], node?: number): Promise<readonly string[]> {
     if (requests.length > MAX_TIMERS_PER_CALL) {
       const violations = [{ field: 'requests', rule: 'maxItems', message: `must be at most ${MAX_TIMERS_PER_CALL}` }];
@@ -81,28 +80,20 @@ export class Timers {
         violations,
       });
     }
-    const planned = requests.map((request) => {
+    const ids: string[] = [];
+    const bulks = new Map<number, TimerBulk>();
+    const nowMs = this.clock.nowMs();
+    for (const request of requests) {
       const at = node ?? this.nodeOf(request.key);
-      return { request, at, timer: this.writer.timerInsert(at, request) };
-    });
-    for (const [at, group] of groupedBy(planned, (each) => each.at)) {
-      const timers = group.map(({ timer }) => timer);
-      if (!(await this.tryInsert(at, timers)))
-        await this.refuseTaken(
-          at,
-          group.map(({ request }) => request),
-        );
-      const queues = groupedBy(group, ({ request }) => request.queue);
-      await Promise.all(
-        [...queues].map(([queue, some]) =>
-          this.addAll(
-            queue,
-            some.map(({ timer }) => timer.entry),
-          ),
-        ),
-      );
+      const planned = this.writer.timerInsert(at, request, nowMs);
+      ids.push(planned.entry.id);
+      const bulk = bulks.get(at) ?? new TimerBulk();
+      bulk.add(request, planned);
+      bulks.set(at, bulk);
     }
-    return planned.map(({ timer }) => timer.entry.id);
+    const outcomes = await Promise.allSettled([...bulks].map(([at, bulk]) => this.setBulk(at, bulk)));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    return ids;
   }
 
   /** Whether it was pending and is no more; false: it has fired, was cancelled before, or never was. */
@@ -146,17 +137,21 @@ export class Timers {
     if (engine !== undefined) await this.patience.wait(what(engine));
   }
 
+  private async setBulk(node: number, bulk: TimerBulk): Promise<void> {
+    if (!(await this.tryInsert(node, bulk.statements()))) await this.refuseTaken(node, bulk.requests);
+    await Promise.all([...bulk.entries].map(([queue, entries]) => this.addAll(queue, entries)));
+  }
+
   /** false: a key (or, once in a blue moon, an id) is taken, and nothing was written. */
-  private async tryInsert(node: number, planned: readonly PlannedTimer[]): Promise<boolean> {
+  private async tryInsert(node: number, statements: readonly string[]): Promise<boolean> {
     const pool = this.pool(node);
-    const statements: string[] = [];
-    for (let start = 0; start < planned.length; start += ROWS_PER_INSERT) {
-      const chunk = planned.slice(start, start + ROWS_PER_INSERT);
-      statements.push(`${chunk[0]?.insert.into} VALUES ${chunk.map(({ insert }) => insert.row).join(',')}`);
-    }
+    const [first = '', ...more] = statements;
     try {
-      if (statements.length === 1) await pool.query(statements.join(''));
-      else await pool.use((connection) => inOneTransaction(connection, statements));
+      if (more.length === 0) await pool.query(first);
+      else
+        await pool.use(async (connection) => {
+          for (const statement of statements) await connection.query(statement);
+        });
       return true;
     } catch (error) {
       if (isDuplicateKey(error)) return false;
@@ -207,13 +202,6 @@ export class Timers {
     if (pool === undefined) throw refuse('INVALID_ARGUMENT', `node ${node} does not exist`);
     return pool;
   }
-}
-
-/** One packet a statement: all of them together may exceed what a server accepts. */
-async function inOneTransaction(connection: NodeConnection, statements: readonly string[]): Promise<void> {
-  await connection.query('BEGIN');
-  for (const statement of statements) await connection.query(statement);
-  await connection.query('COMMIT');
 }
 
 const entryOf = ({ id, partition, dueMs }: TimerRow): IndexEntry => ({ id, partition, slot: slotOf(dueMs) });
