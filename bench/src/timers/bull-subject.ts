@@ -6,8 +6,10 @@
 import { randomUUID } from 'node:crypto';
 import type { NodePool } from '@ordo/sharding';
 import { Queue, Worker } from 'bullmq';
-import { type BullTimer, gate } from './timer-tables.js';
+import { inPieces } from './in-pieces.js';
+import { type BullTimer, gate, RowWriter } from './timer-tables.js';
 
+/** Eight thousand under way, as on our side. */
 const PER_BULK = 1_000;
 const BULKS_AT_ONCE = 8;
 
@@ -76,21 +78,28 @@ export class BullSubject {
     );
   }
 
+  async ready(): Promise<void> {
+    await Promise.all(this.queues.map((queue) => queue.waitUntilReady()));
+  }
+
+  /** Jobs alone: what is lost with Redis is lost. */
   async schedule(timers: readonly BullTimer[]): Promise<void> {
-    const bulks: { queue: Queue; jobs: BullTimer[] }[] = [];
-    for (let start = 0, at = 0; start < timers.length; start += PER_BULK, at += 1) {
-      const queue = this.queues[at % this.queues.length];
-      if (queue !== undefined) bulks.push({ queue, jobs: timers.slice(start, start + PER_BULK) });
-    }
-    const worker = async (): Promise<void> => {
-      for (let bulk = bulks.pop(); bulk !== undefined; bulk = bulks.pop()) {
-        const nowMs = Date.now();
-        await bulk.queue.addBulk(
-          bulk.jobs.map((data) => ({ name: 't', data, opts: { delay: Math.max(data.dueMs - nowMs, 0) } })),
-        );
-      }
-    };
-    await Promise.all(Array.from({ length: BULKS_AT_ONCE }, worker));
+    await inPieces(timers, { size: PER_BULK, atOnce: BULKS_AT_ONCE }, (piece, turn) => this.addBulk(piece, turn));
+  }
+
+  /** The row first, then its job, several bulks at a time: while one is written, another is added. */
+  async scheduleWithRows(requests: readonly { readonly key: string; readonly dueMs: number }[]): Promise<void> {
+    const rows = new RowWriter(this.pools);
+    await inPieces(requests, { size: PER_BULK, atOnce: BULKS_AT_ONCE }, async (piece, turn) =>
+      this.addBulk(await rows.write(piece, turn), turn),
+    );
+  }
+
+  private async addBulk(timers: readonly BullTimer[], turn: number): Promise<void> {
+    const nowMs = Date.now();
+    await this.queues[turn % this.queues.length]?.addBulk(
+      timers.map((data) => ({ name: 't', data, opts: { delay: Math.max(data.dueMs - nowMs, 0) } })),
+    );
   }
 
   async start(): Promise<void> {

@@ -2,6 +2,8 @@
 import { systemClock } from '@ordo/kernel';
 import type { NodePool } from '@ordo/sharding';
 import {
+  ALL_PARTITIONS,
+  type IndexEntry,
   openTimersRedis,
   RedisWheel,
   silentRecorder,
@@ -12,10 +14,17 @@ import {
   Timers,
   type TimersRedis,
 } from '@ordo/timers';
-import { BENCH_QUEUE } from './timer-tables.js';
+import { inPieces } from './in-pieces.js';
+import { BENCH_QUEUE, effectOf } from './timer-tables.js';
 
 const PER_CALL = 2_000;
 const CALLS_AT_ONCE = 4;
+const CONNECT_MS = 10_000;
+
+export interface SubjectOptions {
+  /** The handler leaves an effect for each firing. Default: none, as the gate of BullMQ's side has none. */
+  readonly hasEffects?: boolean;
+}
 
 export class WheelSubject {
   readonly redis: TimersRedis;
@@ -24,13 +33,20 @@ export class WheelSubject {
   fired = 0;
   early = 0;
   rebuilt = 0;
-  private readonly complaints = new Set<string>();
   /** Those that have loaded their horizon since the index was made anew. */
   readonly fedPartitions = new Set<number>();
+  private readonly complaints = new Set<string>();
 
-  constructor(pools: readonly NodePool[], redisUrl: string, epoch: number) {
+  constructor(
+    pools: readonly NodePool[],
+    redisUrl: string,
+    epoch: number,
+    { hasEffects = false }: SubjectOptions = {},
+  ) {
     this.redis = openTimersRedis(redisUrl, () => undefined);
-    const store = new TableTimerStore(BENCH_QUEUE, pools, { handle: () => undefined });
+    const store = new TableTimerStore(BENCH_QUEUE, pools, {
+      handle: ({ id }) => (hasEffects ? { inserts: [effectOf(id)] } : undefined),
+    });
     this.engine = new TimerEngine({
       store,
       index: new RedisWheel(this.redis, BENCH_QUEUE),
@@ -54,28 +70,41 @@ export class WheelSubject {
     this.timers = new Timers(pools, new Map([[BENCH_QUEUE, this.engine]]), systemClock);
   }
 
-  /** Sixty-four partitions complain alike when their Redis is emptied. */
-  private complain(step: string, error: unknown): void {
-    const text = `${step}: ${error instanceof Error ? error.message : String(error)}`;
-    if (!this.complaints.has(text)) console.error(`  ${text}`);
-    this.complaints.add(text);
+  async connected(): Promise<void> {
+    if (this.redis.status === 'ready') return;
+    await new Promise<void>((resolve, reject) => {
+      setTimeout(() => reject(new Error('Redis does not answer')), CONNECT_MS).unref();
+      this.redis.once('ready', resolve);
+    });
   }
 
   /** Sets all of them: rows committed, index told. */
   async schedule(requests: readonly TimerRequest[]): Promise<void> {
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      while (next < requests.length) {
-        const chunk = requests.slice(next, next + PER_CALL);
-        next += PER_CALL;
-        await this.timers.scheduleAll(chunk);
-      }
-    };
-    await Promise.all(Array.from({ length: CALLS_AT_ONCE }, worker));
+    await inPieces(requests, { size: PER_CALL, atOnce: CALLS_AT_ONCE }, (piece) => this.timers.scheduleAll(piece));
+  }
+
+  /** Tells the index alone: entries without rows, which only a measurement has. */
+  async index(entries: readonly IndexEntry[]): Promise<void> {
+    await inPieces(entries, { size: PER_CALL, atOnce: CALLS_AT_ONCE }, (piece) => this.engine.add(piece));
+  }
+
+  /** Resolves when all partitions have found their index gone and have loaded their horizon again. */
+  async untilRebuilt(before: number, withinMs: number): Promise<void> {
+    const giveUpMs = performance.now() + withinMs;
+    const isDone = (): boolean =>
+      this.rebuilt >= before + ALL_PARTITIONS.length && this.fedPartitions.size === ALL_PARTITIONS.length;
+    while (!isDone() && performance.now() < giveUpMs) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   async close(): Promise<void> {
     await this.engine.stop();
     this.redis.disconnect();
+  }
+
+  /** Sixty-four partitions complain alike when their Redis is emptied. */
+  private complain(step: string, error: unknown): void {
+    const text = `${step}: ${error instanceof Error ? error.message : String(error)}`;
+    if (!this.complaints.has(text)) console.error(`  ${text}`);
+    this.complaints.add(text);
   }
 }
