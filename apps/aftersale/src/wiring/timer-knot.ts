@@ -3,7 +3,7 @@ import { invariant } from '@ordo/kernel';
 import type { Timers } from '@ordo/timers';
 import { type RefundTimers, refundTimers } from '../change/refund-timers.js';
 import { REFUND_STEPS } from '../refund-ledger/refund-steps.js';
-import { type StepTimers, stepTimers } from '../refund-ledger/step-timers.js';
+import { type StepTimers, stepTimers } from '../transfer/step-timers.js';
 
 export class TimerKnot {
   private known: Timers | undefined;
