@@ -1,7 +1,7 @@
 /** The table adapter on a real server, by the contract of the port, and what only a database can get wrong. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '@ordo/kernel';
-import { msOfDateTime, type NodePool, NodePools } from '@ordo/sharding';
+import { msOfDateTime, type NodeConnection, type NodePool, NodePools } from '@ordo/sharding';
 import type { IndexEntry } from '../slot/slot.js';
 import { type TimerStoreHarness, timerStoreContract } from '../store/timer-store.contract.js';
 import { TableTimerStore } from './table-timer-store.js';
@@ -172,6 +172,54 @@ describe('a handler', () => {
     expect(verdicts.filter(({ kind }) => kind === 'fired')).toHaveLength(497);
     expect(await effectCount()).toBe(497);
   });
+});
+
+describe('a process that stops amid its firing', () => {
+  it('keeps no row from the next one, who needs no patience', async () => {
+    const entries = await set(Array.from({ length: 20 }, () => Date.now() - 5_000));
+    const own = new NodePools([(process.env['ORDO_MYSQL_NODES'] ?? '').split(',')[0] ?? '']);
+    const stopped = stoppedAfterOneAnswer(own.at(0));
+    const firing = new TableTimerStore(QUEUE, [stopped.pool], { handle: effectOf }).fire(entries);
+    await stopped.hasAnswer;
+    const startedMs = performance.now();
+    const next = aStore(effectOf).fire(entries);
+    await next.catch(() => undefined);
+    const tookMs = performance.now() - startedMs;
+    stopped.wake();
+    const all = [...(await firing), ...(await next.catch(() => []))];
+    await own.close();
+    // A lock would be waited for, a second at a time.
+    expect(tookMs).toBeLessThan(900);
+    expect(all.filter(({ kind }) => kind === 'fired')).toHaveLength(20);
+    expect(await effectCount()).toBe(20);
+  });
+
+  /** As SIGSTOP does: the database has answered the first packet of the transaction, and nobody reads it. */
+  function stoppedAfterOneAnswer(real: NodePool): { pool: NodePool; hasAnswer: Promise<void>; wake: () => void } {
+    let wake = (): void => undefined;
+    let answered = (): void => undefined;
+    const awake = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    const hasAnswer = new Promise<void>((resolve) => {
+      answered = resolve;
+    });
+    const lent = (connection: NodeConnection): NodeConnection => ({
+      query: async (sql) => {
+        const answer = await connection.query<never>(sql);
+        answered();
+        await awake;
+        return answer;
+      },
+      destroy: () => connection.destroy(),
+    });
+    const pool: NodePool = {
+      ...{ index: real.index, name: real.name, ping: () => real.ping(), stats: () => real.stats() },
+      query: (sql, options) => real.query(sql, options),
+      use: (work, options) => real.use((connection) => work(lent(connection)), options),
+    };
+    return { pool, hasAnswer, wake: () => wake() };
+  }
 });
 
 describe('a database that is away', () => {

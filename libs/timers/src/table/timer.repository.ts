@@ -1,5 +1,5 @@
 /** Every statement that reads the `timer` table of one node, or ends a row of it. READ COMMITTED, the pool's default. */
-import { affectedRowsOf, dateTimeText, msOfDateTime, type NodeConnection, type NodePool, quote } from '@ordo/sharding';
+import { affectedRowsOf, dateTimeText, msOfDateTime, type NodePool, quote } from '@ordo/sharding';
 import { groupedBy } from '../slot/grouped-by.js';
 import { type SlotEntry, slotOf } from '../slot/slot.js';
 import type { PendingDepth } from '../store/timer-store.js';
@@ -85,25 +85,23 @@ export class TimerRepository {
   }
 
   /**
-   * Sets those of `rows` fired that are still what was read: pending, of that version and number of attempts, and due. The caller's
-   * transaction goes on (`opening`: begins here, or did before); how many were changed is the gate.
+   * Sets those of `rows` fired that are still what was read: pending, of that version and number of attempts, and due. For the caller's
+   * transaction; how many rows they change is the gate.
    */
-  async fire(connection: NodeConnection, rows: readonly TimerRow[], opening: 'BEGIN' | 'DO 0'): Promise<number> {
+  firing(rows: readonly TimerRow[]): string[] {
     const byVersion = groupedBy(rows, ({ version, attempts }) => `version=${version} AND attempts=${attempts}`);
-    const updates = [...byVersion].map(
+    return [...byVersion].map(
       ([asRead, group]) =>
         `UPDATE ${this.table} SET state=${TimerState.FIRED}, ended_at=${NOW}
          WHERE id IN (${group.map(({ id }) => id).join(',')}) AND ${asRead} AND state=${TimerState.PENDING} AND due_at<=${NOW}`,
     );
-    const [, ...results] = await connection.query<unknown[]>(`${opening}; ${updates.join('; ')}`);
-    return results.reduce((sum: number, result) => sum + affectedRowsOf(result), 0);
   }
 
-  /** Locks those of `rows` that would pass the gate now, so that the answer stays true until the transaction ends. */
-  async lockPassing(connection: NodeConnection, rows: readonly TimerRow[]): Promise<Set<string>> {
-    const [, found] = await connection.query<[unknown, Row[]]>(
-      `BEGIN; SELECT id, version, attempts FROM ${this.table} WHERE id IN (${rows.map(({ id }) => id).join(',')})
-       AND state=${TimerState.PENDING} AND due_at<=${NOW} FOR UPDATE`,
+  /** Those of `rows` that would pass the gate now. Locks nothing: whoever fires them next has to ask the gate again. */
+  async passing(rows: readonly TimerRow[]): Promise<Set<string>> {
+    const found = await this.pool.query<Row[]>(
+      `SELECT id, version, attempts FROM ${this.table} WHERE id IN (${rows.map(({ id }) => id).join(',')})
+       AND state=${TimerState.PENDING} AND due_at<=${NOW}`,
     );
     const asRead = new Map(rows.map((row) => [row.id, row]));
     const passing = found.filter((row) => {
