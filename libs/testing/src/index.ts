@@ -12,5 +12,6 @@ export {
   type SimulatedPayment,
   simulatedSecrets,
 } from './simulators/channel-simulator.js';
+export { RedisCluster } from './redis-cluster/redis-cluster.js';
 export { type TestStack, testStack } from './stack/test-stack.js';
 export { eventually } from './waiting/eventually.js';
