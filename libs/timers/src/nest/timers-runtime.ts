@@ -1,5 +1,5 @@
 /** What runs in a process: one engine per handled queue, the ownership of partitions, and the links to the servers. */
-import { invariant, systemClock } from '@ordo/kernel';
+import { type Clock, invariant, systemClock } from '@ordo/kernel';
 import type { NodePool } from '@ordo/sharding';
 import { LeasedPartitions } from '../engine/leased-partitions.js';
 import { type PartitionOwnership, spreadPartitions } from '../engine/partition-ownership.js';
@@ -23,6 +23,9 @@ export interface TimersOptions {
   readonly schema?: string;
   /** Processes of one group share its partitions, so all of them handle the same queues. Default `timers`. */
   readonly group?: string;
+  /** How the cluster calls this process. Default: its identity on this host, by which its neighbours know at once when it is dead. */
+  readonly memberId?: string;
+  readonly clock?: Clock;
   /** Who owns what; default: leases of `group`, on each node for its own timers. */
   readonly ownership?: PartitionOwnership;
   readonly recorder?: TimerRecorder;
@@ -48,7 +51,7 @@ export class TimersRuntime {
     private readonly options: TimersOptions,
     tasks: readonly QueueTask[],
   ) {
-    const recorder = options.recorder ?? silentRecorder;
+    const { recorder = silentRecorder, clock = systemClock } = options;
     this.redis = openTimersRedis(options.redisUrl, (error) => recorder.failed('*', 'redis', error));
     const leased = this.lease(recorder);
     this.leased = options.ownership === undefined ? leased : undefined;
@@ -66,11 +69,11 @@ export class TimersRuntime {
       stores.push(store);
       const index = new RedisWheel(this.redis, queue);
       const mayFire = (node: number): boolean => this.switches.mayFire(queue, node);
-      this.engines.set(queue, new TimerEngine({ store, index, ownership, recorder, mayFire }));
+      this.engines.set(queue, new TimerEngine({ store, index, ownership, recorder, clock, mayFire }));
     }
     const keep = options.keepEndedMs === undefined ? {} : { keepMs: options.keepEndedMs };
     this.purge = new TimerPurge({ queues: stores, ownership, recorder, ...keep });
-    this.timers = new Timers(options.pools, this.engines, systemClock, options.schema);
+    this.timers = new Timers(options.pools, this.engines, clock, options.schema);
   }
 
   start(): void {
@@ -89,9 +92,10 @@ export class TimersRuntime {
   }
 
   private lease(recorder: TimerRecorder): LeasedPartitions {
-    const { pools } = this.options;
+    const { pools, memberId, clock = systemClock } = this.options;
     return new LeasedPartitions({
-      ...{ pools, recorder, group: groupOf(this.options), ...schemaOf(this.options) },
+      ...{ pools, recorder, clock, group: groupOf(this.options), ...schemaOf(this.options) },
+      ...(memberId === undefined ? {} : { memberId }),
       partitionsOf: (node) => spreadPartitions(node, pools.length),
       engines: () => this.engines.values(),
     });
