@@ -2,14 +2,15 @@
  * Processes, their clocks, a Redis and a database, all in memory and in simulated time: what the engine does over hours of faults is known
  * in milliseconds. A process dies at a named step: nothing that it asks for afterwards happens.
  */
-import { ManualClock, Transient } from '@ordo/kernel';
+import { isDeepStrictEqual } from 'node:util';
+import { type Clock, ManualClock, Transient } from '@ordo/kernel';
 import { soleOwnership } from '../engine/partition-ownership.js';
 import { TimerEngine } from '../engine/timer-engine.js';
 import { silentRecorder } from '../engine/timer-recorder.js';
-import type { IndexEntry } from '../slot/slot.js';
+import { type IndexEntry, slotOf } from '../slot/slot.js';
 import type { TimerStore } from '../store/timer-store.js';
-import type { WheelIndex } from '../wheel/wheel-index.js';
-import { MemoryTimerStore } from './memory-timer-store.js';
+import type { Owner, WheelIndex } from '../wheel/wheel-index.js';
+import { type MemoryTimer, MemoryTimerStore } from './memory-timer-store.js';
 import { MemoryWheel } from './memory-wheel.js';
 
 export const SIMULATED_PARTITIONS = [0, 1, 2] as const;
@@ -24,6 +25,8 @@ class Died extends Transient {
   }
 }
 
+type Through = (name: string, args: readonly unknown[], work: () => unknown) => unknown;
+
 /** One process: an engine whose links end with it. */
 export class SimulatedProcess {
   readonly engine: TimerEngine;
@@ -32,15 +35,21 @@ export class SimulatedProcess {
   calls = 0;
   private dying: { readonly step: string; readonly moment: DyingMoment; countdown: number } | undefined;
 
+  /** `skewMs`: how far its wall clock is ahead. */
   constructor(
     readonly epoch: number,
-    simulation: TimerSimulation,
+    private readonly simulation: TimerSimulation,
+    skewMs = 0,
   ) {
+    const clock: Clock = {
+      nowMs: () => simulation.clock.nowMs() + skewMs,
+      monotonicMs: () => simulation.clock.monotonicMs(),
+    };
     this.engine = new TimerEngine({
-      store: this.mortal<TimerStore>(simulation.store),
-      index: this.mortal<WheelIndex>(simulation.wheel),
+      store: this.mortal<TimerStore>(simulation.store, (_name, _args, work) => work()),
+      index: this.mortal<WheelIndex>(simulation.wheel, (name, args, work) => this.watched(name, args, work)),
       ownership: soleOwnership(epoch, SIMULATED_PARTITIONS),
-      clock: simulation.clock,
+      clock,
       mayFire: (group) => !simulation.pausedGroups.has(group),
       recorder: {
         ...silentRecorder,
@@ -60,14 +69,29 @@ export class SimulatedProcess {
     this.dying = { step, moment, countdown: nth };
   }
 
-  private mortal<Link extends object>(link: Link): Link {
+  private mortal<Link extends object>(link: Link, through: Through): Link {
     return new Proxy(link, {
       get: (target, name) => {
         const value: unknown = Reflect.get(target, name);
         if (typeof value !== 'function' || name === 'groupOf') return value;
-        return (...args: unknown[]) => this.call(String(name), () => Reflect.apply(value, target, args) as unknown);
+        return (...args: unknown[]) => {
+          const work = (): unknown => Reflect.apply(value, target, args) as unknown;
+          return this.call(String(name), () => through(String(name), args, work));
+        };
       },
     });
+  }
+
+  /** Notes a call under an epoch that is over which nevertheless changes the partition. The memory's steps happen at once. */
+  private watched(name: string, [owner]: readonly unknown[], work: () => unknown): unknown {
+    const { partition, epoch } = (owner ?? {}) as Partial<Owner>;
+    const found = this.simulation.wheel.partitions.get(partition ?? -1);
+    if (found === undefined || epoch === undefined || found.epoch <= epoch) return work();
+    const before = structuredClone(found);
+    const answer = work();
+    if (!isDeepStrictEqual(structuredClone(found), before))
+      this.simulation.trespasses.push(`${name} of epoch ${epoch}`);
+    return answer;
   }
 
   private async call(step: string, work: () => unknown): Promise<unknown> {
@@ -89,6 +113,8 @@ export class TimerSimulation {
   readonly wheel = new MemoryWheel(this.clock);
   readonly store = new MemoryTimerStore(this.clock);
   readonly bugs: string[] = [];
+  /** What an older epoch has changed in a partition of a newer one. */
+  readonly trespasses: string[] = [];
   processes: SimulatedProcess[] = [];
   rebuilds = 0;
   repairs = 0;
@@ -107,9 +133,9 @@ export class TimerSimulation {
   }
 
   /** A process that owns everything from now on. Its predecessor, unless it is dead, believes the same of itself. */
-  startProcess(): SimulatedProcess {
+  startProcess(skewMs = 0): SimulatedProcess {
     this.epoch += 1;
-    const started = new SimulatedProcess(this.epoch, this);
+    const started = new SimulatedProcess(this.epoch, this, skewMs);
     this.processes.push(started);
     return started;
   }
@@ -176,14 +202,27 @@ export class TimerSimulation {
 
   /** Pending timers of the fed stretch behind the cursor that are in no slot and no batch. */
   unindexed(): string[] {
+    return this.pendingWhere(
+      ({ id, partition }, slot) => slot <= (this.wheel.partitions.get(partition)?.fed ?? 0) && this.places(id) === 0,
+    );
+  }
+
+  /** Pending timers that are in more than one slot or batch. */
+  doubled(): string[] {
+    return this.pendingWhere(({ id }) => this.places(id) > 1);
+  }
+
+  private pendingWhere(holds: (timer: MemoryTimer, slot: number) => boolean): string[] {
     return [...this.store.timers.values()]
-      .filter(({ state }) => state === 'pending')
-      .filter(({ id, partition, dueMs }) => {
-        const found = this.wheel.partitions.get(partition);
-        if (found === undefined || dueMs > found.fed * TICK_MS) return false;
-        const places = [...found.slots.values(), ...[...found.batches.values()].map(({ ids }) => ids)];
-        return !places.some((ids) => ids.has(id));
-      })
+      .filter((timer) => timer.state === 'pending' && holds(timer, slotOf(timer.dueMs)))
       .map(({ id }) => id);
+  }
+
+  /** In how many slots and batches of its partition a timer is. */
+  private places(id: string): number {
+    const found = this.wheel.partitions.get(this.store.timers.get(id)?.partition ?? -1);
+    if (found === undefined) return 0;
+    const sets = [...found.slots.values(), ...[...found.batches.values()].map(({ ids }) => ids)];
+    return sets.filter((ids) => ids.has(id)).length;
   }
 }
