@@ -2,6 +2,7 @@
 export { aMerchantToken, aServiceToken, aToken, aUserToken } from './callers/tokens.js';
 export { anId, anIdOfShard, anIdWhere } from './orders/ids.js';
 export { aPlaceOrder, aVirtualPlaceOrder, type PlaceOrderBody, payAmountOf } from './orders/place-order-builder.js';
+export { RedisCluster } from './redis-cluster/redis-cluster.js';
 export {
   type CallbackTally,
   type ChannelOdds,
@@ -12,6 +13,5 @@ export {
   type SimulatedPayment,
   simulatedSecrets,
 } from './simulators/channel-simulator.js';
-export { RedisCluster } from './redis-cluster/redis-cluster.js';
 export { type TestStack, testStack } from './stack/test-stack.js';
 export { eventually } from './waiting/eventually.js';
