@@ -2,7 +2,16 @@
  * The after-sale app beside the order app and the simulated payment channel, as they stand in production: three programs that know each
  * other by address only. Who opens a stage ends it.
  */
-import { aServiceToken, ChannelSimulator, eventually, type PlaceOrderBody, simulatedSecrets } from '@ordo/testing';
+
+import { decodeOrderNumber, NodePools, Placement, quote, userSchema } from '@ordo/sharding';
+import {
+  aServiceToken,
+  ChannelSimulator,
+  eventually,
+  type PlaceOrderBody,
+  simulatedSecrets,
+  testStack,
+} from '@ordo/testing';
 import { OrderProcess } from './order-process.js';
 import { type Answer, RestClient } from './rest-client.js';
 
@@ -14,6 +23,9 @@ export interface StageOptions {
 }
 
 export class AftersaleStage {
+  /** For a look at the tables, and for the passing of time. */
+  readonly pools = new NodePools([...testStack().mysqlNodes], { connectionLimit: 2 });
+
   private constructor(
     readonly simulator: ChannelSimulator,
     readonly orderApp: OrderProcess,
@@ -114,7 +126,29 @@ export class AftersaleStage {
     return body;
   }
 
+  /** The order was accepted so many seconds earlier, by the table that its core decides by. */
+  async age(orderId: string, seconds: number): Promise<void> {
+    const { userShard } = decodeOrderNumber(orderId);
+    const pool = this.pools.at(new Placement(this.pools.all.length).userNode(userShard));
+    const earlier = `accepted_at=accepted_at - INTERVAL ${seconds} SECOND`;
+    await pool.query(`UPDATE ${userSchema(userShard)}.order_base SET ${earlier} WHERE order_id=${orderId}`);
+  }
+
+  /**
+   * Lets the time of a deadline pass: its timer is due now, in the table that is the truth. The index does not know, so the sweeper finds it,
+   * some 15 s later.
+   */
+  async elapse(refundId: unknown, version: number): Promise<void> {
+    const key = quote(`${String(refundId)}#${version}`);
+    const past = 'due_at=UTC_TIMESTAMP(3) - INTERVAL 30 SECOND, slot=UNIX_TIMESTAMP() - 30';
+    const sql = `UPDATE ordo_aftersale_node.timer SET ${past} WHERE queue='refund-deadlines' AND timer_key=${key} AND state=0`;
+    const changed = await Promise.all(this.pools.all.map((pool) => pool.query<{ affectedRows: number }>(sql)));
+    const rows = changed.reduce((sum, { affectedRows }) => sum + affectedRows, 0);
+    if (rows !== 1) throw new Error(`${rows} timers of refund ${String(refundId)} at version ${version}`);
+  }
+
   async end(): Promise<void> {
+    await this.pools.close();
     await Promise.all([this.app, this.orderApp].filter(({ hasEnded }) => !hasEnded).map((process) => process.stop()));
     await this.simulator.stop();
   }

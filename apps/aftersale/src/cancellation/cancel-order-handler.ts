@@ -1,6 +1,7 @@
 /**
  * Cancelling an order, as one operation for every side: at once where that is free, by an application where the other side has begun to work.
- * The order core has the last word on an end at once; if the order moved on in between, the scene is looked at once more.
+ * The order core has the last word on an end at once: a free time that is over by its clock becomes an application, and an order that moved on
+ * in between is looked at once more.
  */
 import type { OrderDocument, RefundDocument, Role } from '@ordo/contracts';
 import { RefundScope } from '@ordo/contracts';
@@ -27,6 +28,8 @@ export interface CancellationAnswer {
 
 /** The order moved on while it was looked at: once is a race, twice is a state of its own. */
 const LOOKS = 2;
+/** Why the order core refused: the word of its own conflict. */
+const WINDOW_CLOSED = 'WINDOW_CLOSED';
 const REASON = 'cancelled by the user';
 
 export class CancelOrderHandler {
@@ -48,8 +51,9 @@ export class CancelOrderHandler {
       try {
         return { outcome: 'CANCELLED', order: await this.end(order, command, role, context), refund: null };
       } catch (error) {
-        const hasMoved = error instanceof Refusal && error.code === 'ORDER_NOT_INVALIDATABLE';
-        if (!hasMoved || look >= LOOKS) throw error;
+        if (!(error instanceof Refusal) || error.code !== 'ORDER_NOT_INVALIDATABLE') throw error;
+        if (error.details['reason'] === WINDOW_CLOSED) return this.apply(order, command, key, context);
+        if (look >= LOOKS) throw error;
       }
     }
   }
