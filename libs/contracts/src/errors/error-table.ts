@@ -151,6 +151,9 @@ export const errorTable = {
   TIMER_PARTITION_FENCED: passing(503, GrpcStatus.ABORTED, 'The timer partition has another owner'),
   PROMISE_ROOM_UNAVAILABLE: passing(503, GrpcStatus.UNAVAILABLE, 'A promise room does not answer'),
   INBOX_CONTENDED: passing(503, GrpcStatus.ABORTED, 'Another consumer holds the same rows'),
+  EFFECT_CONTENDED: passing(503, GrpcStatus.ABORTED, 'The database chose another transaction'),
+  EFFECT_STORE_AWAY: passing(503, GrpcStatus.UNAVAILABLE, 'The database of a consumer does not answer'),
+  ORDER_GAP: passing(503, GrpcStatus.ABORTED, 'Events between the last one and this one are missing'),
   // Boot and operator: raised before a call is served, so no caller sees them; they are here because the table is exhaustive.
   MIGRATION_IN_PROGRESS: passing(503, GrpcStatus.UNAVAILABLE, 'Another migration holds the lock'),
   MIGRATION_ALTERED: unprepared('A migration differs from what was applied'),
@@ -158,6 +161,7 @@ export const errorTable = {
   SCHEMAS_BEHIND: unprepared('Schemas are behind this release'),
   INVALID_TOPOLOGY: unprepared('The topology files break a rule'),
   TOPOLOGY_MISMATCH: unprepared('The broker differs from the topology files'),
+  FOREIGN_ENVIRONMENT: unprepared('The virtual host of the broker belongs to another environment'),
   AUTH_KEYS_UNUSABLE: unprepared('The configured keys cannot do this'),
   INTERNAL: { family: INVARIANT, http: 500, grpc: GrpcStatus.INTERNAL, retry: NEVER, title: 'A fault of ours' },
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
