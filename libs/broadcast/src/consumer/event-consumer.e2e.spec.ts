@@ -54,6 +54,7 @@ describe('EventConsumer', () => {
       routingKey: 'takeout.paid',
       attempt: 1,
       deliveryCount: 0,
+      replayed: false,
       messageId: '1-2',
     });
     expect(consumer.counts).toEqual({ handled: 50, refused: 0, retried: 0, deadLettered: 0, inFlight: 0 });
