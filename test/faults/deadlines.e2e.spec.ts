@@ -129,13 +129,13 @@ describe('a payment that comes with the deadline', () => {
           // The wheel turns with the second that follows; payments are spread over half a second on either side of it.
           const meetMs = Math.ceil(dueMs / 1_000) * 1_000 + (at / RACERS - 0.5) * 1_000;
           await pause(Math.max(0, meetMs - Date.now()));
-          return { orderId, answer: await service.paid(orderId, 3600) };
+          return { orderId, answer: await untilAnswered(() => service.paid(orderId, 3600)) };
         }),
       );
       const counts = { paid: 0, late: 0, neither: 0, both: 0 };
       for (const { orderId, answer } of paid) {
         const isPaid = answer.body['status'] === 'PAID';
-        const events = await recorder.untilHeard(orderId, isPaid ? 2 : 3);
+        const events = await recorder.untilHeard(orderId, isPaid ? 2 : 3, SETTLED_MS);
         const types = events.map(({ type }) => type);
         const hasEnded = types.includes('ordo.order.invalidated.v1');
         const isLate = types.includes('ordo.order.late_payment.v1');
@@ -156,3 +156,15 @@ describe('a payment that comes with the deadline', () => {
     CASE_MS,
   );
 });
+
+/** As the payment side does: what may be tried again (503) is sent again, with the same payment id. */
+async function untilAnswered<A extends { readonly status: number }>(send: () => Promise<A>): Promise<A> {
+  return eventually(
+    async () => {
+      const answer = await send();
+      return answer.status === 503 ? undefined : answer;
+    },
+    'an answer that is final',
+    SETTLED_MS,
+  );
+}
