@@ -23,7 +23,8 @@ const placement: MigrationPlacement = {
 };
 const LANES = Array.from({ length: LANE_COUNT }, (_, lane) => laneSchema('aftersale_', lane));
 const REFUND_TABLES = [
-  ...['callback_nonce', 'merchant_refund', 'ordo_migration', 'refund'],
+  ...['callback_nonce', 'compensation_budget', 'compensation_grant', 'compensation_ledger'],
+  ...['merchant_refund', 'ordo_migration', 'refund'],
   ...['refund_account', 'refund_ledger', 'refund_line', 'refund_payment', 'refund_transfer'],
 ];
 const SCHEMAS = ['user_000', 'merchant_000', 'node', 'control', 'aftersale_node', 'delivery_control', ...LANES].map(
