@@ -9,10 +9,13 @@ import { ROOT, withLock } from '../stack/profile.mjs';
 import { mustRun, tool } from './program.mjs';
 
 const MARK = join(ROOT, 'dist/.built-from');
-const SOURCES = ['apps', 'libs', 'migrations', 'bench'];
+const SOURCES = ['apps', 'libs', 'migrations', 'bench', 'test/programs'];
 const SETTINGS = ['nest-cli.json', 'tsconfig.json', 'tsconfig.build.json', '.swcrc', 'package-lock.json'];
 /** What a complete build leaves behind; a dist/ without one of these is built again whatever its mark says. */
-const PRODUCTS = ['order', 'aftersale', 'operator'].map((app) => `dist/apps/${app}/src/main.js`);
+const PRODUCTS = [
+  ...['order', 'aftersale', 'operator'].map((app) => `dist/apps/${app}/src/main.js`),
+  'dist/test/programs/timer-node.js',
+];
 
 export async function ensureBuilt() {
   mkdirSync(join(ROOT, '.cache'), { recursive: true });

@@ -1,7 +1,7 @@
 /** The built operator's CLI, as `npm run ordo` calls it. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { ROOT } from './order-process.js';
+import { ROOT } from './process-log.js';
 
 const MAIN = join(ROOT, 'dist/apps/operator/src/main.js');
 

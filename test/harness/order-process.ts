@@ -3,12 +3,12 @@
  * it again on the same ports. Its log goes to `.stack/<profile>/logs`, so that a failed run can be read afterwards.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { eventually, testStack } from '@ordo/testing';
+import { eventually } from '@ordo/testing';
+import { openLog, ROOT } from './process-log.js';
 
-export const ROOT = join(import.meta.dirname, '../..');
 const mainOf = (app: string): string => join(ROOT, `dist/apps/${app}/src/main.js`);
 /** A first boot reads the record of every schema and declares the topology; two cores may be shared by many. */
 const READY_MS = 90_000;
@@ -32,8 +32,6 @@ interface Ports {
   readonly http: number;
   readonly grpc: number;
 }
-
-let started = 0;
 
 export class OrderProcess {
   private exit: { readonly code: number | null } | undefined;
@@ -134,14 +132,6 @@ export class OrderProcess {
   thaw(): void {
     this.child.kill('SIGCONT');
   }
-}
-
-function openLog(): { readonly path: string; readonly descriptor: number } {
-  const folder = join(ROOT, '.stack', testStack().profile, 'logs');
-  mkdirSync(folder, { recursive: true });
-  started += 1;
-  const path = join(folder, `spec-${process.pid}-${Date.now()}-${started}.log`);
-  return { path, descriptor: openSync(path, 'a') };
 }
 
 async function freePort(): Promise<number> {

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { testStack } from '@ordo/testing';
-import { ROOT } from './order-process.js';
+import { ROOT } from './process-log.js';
 
 export type StackServer =
   | 'mysql-0'
