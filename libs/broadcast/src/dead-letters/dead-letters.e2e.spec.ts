@@ -85,28 +85,6 @@ describe('dead letters', () => {
     expect((await lookAtDeadLetters(broker.url, broker.queue.name)).map(({ messageId }) => messageId)).toEqual(['1-2']);
   });
 
-  it('stay dead letters when the queue that they belong to is full: none is lost, none is doubled', async () => {
-    const letters = 300; // quorum queues refuse a little late, within a window or two
-    const full = await RehearsalBroker.open({
-      maxLength: 1,
-      deadLetterMaxLength: 1_000,
-      bindings: [{ routingKey: 'takeout.never' }],
-    });
-    await publisher.publishWindow(
-      full.events(letters, { exchange: '', routingKey: deadLetterQueueOf(full.queue.name) }),
-    );
-    try {
-      const { redriven, stopped } = await redriveDeadLetters(full.url, full.queue.name);
-      expect(stopped).toContain('refused');
-      expect(redriven).toBeLessThan(letters);
-      const deadLetters = deadLetterQueueOf(full.queue.name);
-      await until(async () => (await full.depthOf(deadLetters)) === letters - redriven, 'the rest to be there');
-      await until(async () => (await full.depthOf(full.queue.name)) >= redriven, 'those to be in the queue');
-    } finally {
-      await full.close();
-    }
-  });
-
   it('that the broker made carry its reason, and go back with their first address', async () => {
     const limited = await RehearsalBroker.open({ deliveryLimit: 1 });
     limited.channel.publish(limited.queue.exchange, 'takeout.paid', Buffer.from(limited.event('7').body), {
