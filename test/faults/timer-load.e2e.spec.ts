@@ -29,7 +29,7 @@ describe('nodes of timers', () => {
   const lateness = async (): Promise<readonly number[]> => latenessOf(stage.due, await stage.allEffects());
 
   it(
-    'that grow from one to four and shrink back under load hand over without a gap of more than a few seconds',
+    'that grow from one to four and shrink back under load hand over without a gap longer than a take-over and a sweep',
     async () => {
       const [first] = await stage.start({});
       await stage.shared();
