@@ -29,9 +29,10 @@ const beganAt = performance.now();
 console.log(`install: ${await ensureInstalled()}`);
 const queue = [...CHECKS];
 let failed = 0;
+const failures = [];
 await Promise.all(Array.from({ length: AT_ONCE }, worker));
 
-reportProof('check', CHECKS.length - failed, failed);
+reportProof('check', CHECKS.length - failed, failed, failures);
 console.log(`check: ${CHECKS.length - failed} passed, ${failed} failed in ${secondsSince(beganAt)}`);
 process.exitCode = failed === 0 ? 0 : 1;
 
@@ -44,6 +45,7 @@ async function run({ name, program, args, cure }) {
   const { code, output } = await runProgram(program, args, { show: false });
   if (code !== 0) {
     failed += 1;
+    failures.push(`${name}: ${output.trim().slice(-1_000)}`);
     console.error(output.trimEnd());
     if (cure) console.error(`to cure: ${cure}`);
   }

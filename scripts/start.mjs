@@ -25,7 +25,7 @@ const stopRequested = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => stopRequested.abort(new Error('stopped on request')));
 
-await orExit('start', async () => {
+const failures = await orExit('start', async () => {
   await claimProfile();
   const leaveUp = !onlyOnce || isInUse(profile.name);
   let services;
@@ -43,7 +43,7 @@ await orExit('start', async () => {
 });
 
 if (process.exitCode) proof.failed = Math.max(proof.failed, 1);
-reportProof('start', proof.passed, proof.failed);
+reportProof('start', proof.passed, proof.failed, failures);
 console.log(`start: ${proof.passed} steps passed, ${proof.failed} failed in ${secondsSince(beganAt)}`);
 if (proof.failed > 0) process.exitCode = 1;
 else if (stopRequested.signal.aborted && onlyOnce) process.exitCode = 130;

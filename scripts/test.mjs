@@ -4,7 +4,7 @@
  * --keep leaves the servers up and uses them as they are next time: for a developer who repeats one file.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { takeFlag, takeOption } from './run/arguments.mjs';
 import { ensureBuilt } from './run/build.mjs';
 import { ensureInstalled } from './run/install.mjs';
@@ -14,13 +14,15 @@ import { bringUp, isInUse, migrate, takeDown } from './run/servers.mjs';
 import { ROOT } from './stack/profile.mjs';
 
 const named = takeOption(process.argv.slice(2), '--profile');
+const REASON_LENGTH = 600;
 const keep = takeFlag(named.rest, '--keep');
 const profile = named.value ?? 'test';
 const filters = keep.rest;
 const total = { passed: 0, failed: 0 };
 const beganAt = performance.now();
 
-await orExit('test', async () => {
+const failures = [];
+const broken = await orExit('test', async () => {
   await step('install', ensureInstalled);
   await step('build', ensureBuilt);
   try {
@@ -37,7 +39,7 @@ await orExit('test', async () => {
 });
 
 if (process.exitCode) total.failed = Math.max(total.failed, 1);
-reportProof('test', total.passed, total.failed);
+reportProof('test', total.passed, total.failed, [...failures, ...broken]);
 console.log(`total ${secondsSince(beganAt)}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
@@ -67,8 +69,19 @@ function count(project, code, result) {
   const skipped = filters.length > 0 ? 0 : (result?.numPendingTests ?? 0) + (result?.numTodoTests ?? 0);
   const failed = (result?.numFailedTests ?? 0) + (result?.numRuntimeErrorTestSuites ?? 0) + skipped;
   if (skipped > 0) console.error(`${skipped} tests of ${project} were skipped, which counts as failed`);
+  if (code !== 0) failures.push(...failuresOf(result));
   total.passed += result?.numPassedTests ?? 0;
   total.failed += code !== 0 ? Math.max(failed, 1) : failed;
+}
+
+/** One line for each case or file that failed, with the beginning of its reason. */
+function failuresOf(result) {
+  return (result?.testResults ?? []).flatMap((file) => {
+    const name = relative(ROOT, file.name);
+    const cases = file.assertionResults.filter(({ status }) => status === 'failed');
+    if (cases.length === 0 && file.status === 'failed') return [`${name}: ${file.message.slice(0, REASON_LENGTH)}`];
+    return cases.map((one) => `${name}: ${one.fullName}: ${one.failureMessages.join(' ').slice(0, REASON_LENGTH)}`);
+  });
 }
 
 function readResult(file) {

@@ -43,12 +43,14 @@ export async function step(name, work) {
   console.log(`${name.padEnd(10)} ${secondsSince(beganAt).padStart(8)}  ${remark ?? ''}`.trimEnd());
 }
 
-/** Runs a whole script: what it throws becomes one line for people and exit code 1. */
+/** Runs a whole script: what it throws becomes one line for people, exit code 1, and what is returned. */
 export async function orExit(name, work) {
   try {
     await work();
+    return [];
   } catch (error) {
     console.error(`${name}: ${error.message}`);
     process.exitCode = 1;
+    return [error.message];
   }
 }

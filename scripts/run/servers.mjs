@@ -11,10 +11,18 @@ export function isInUse(profile) {
   return status(profile).some(({ state }) => state === 'up' || state === 'frozen');
 }
 
-/** The environment that programs need to reach this stack, over that of this process. */
+/**
+ * The environment that programs need to reach this stack, over that of this process. A start that fails is said and
+ * tried once more: a port that was free when it was chosen may be somebody else's by the time that its server binds it.
+ */
 export async function bringUp(profile, { fresh = false } = {}) {
   if (fresh) await reset(profile);
-  const environment = await up(profile, (line) => console.log(`           ${line}`));
+  const say = (line) => console.log(`           ${line}`);
+  const environment = await up(profile, say).catch(async (error) => {
+    say(`once more, because: ${error.message}`);
+    await down(profile);
+    return up(profile, say);
+  });
   return { ...process.env, ...environment, ORDO_PROFILE: profile };
 }
 
