@@ -14,8 +14,8 @@ import type { WheelSubject } from './wheel-subject.js';
 /** The backlog is due within the two hours that Redis holds: none of it is spared to the index. */
 const FIRST_DUE_MS = 1_200_000;
 const SPREAD_MS = 4_800_000;
-const TURNS = 3;
-const SET_AT_ONCE = 4_000;
+const TURNS = 5;
+const SET_AT_ONCE = 20_000;
 const SINGLES = 2_000;
 const SINGLES_IN_FLIGHT = 64;
 const FIRED = 5_000;
@@ -23,7 +23,7 @@ const FIRED = 5_000;
 const FILL_PIECE = 100_000;
 const GIVE_UP_MS = 120_000;
 
-/** µs of an operation: the middle of three turns. */
+/** µs of an operation: the middle of five turns. */
 export interface OperationCost {
   readonly pending: number;
   readonly setManyUs: number;
