@@ -63,7 +63,7 @@ export default tseslint.config(
     rules: { ...everywhere, ...typed },
   },
   {
-    files: ['libs/*/src/**/*.ts', 'apps/order/src/**/*.ts'],
+    files: ['libs/*/src/**/*.ts', 'apps/order/src/**/*.ts', 'apps/delivery/src/**/*.ts'],
     rules: { 'no-console': 'error' }, // personal data and trace ids are handled by the logger only
   },
   {

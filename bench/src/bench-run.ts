@@ -1,4 +1,5 @@
 /** What every bench has at hand: the app's processes, the floor, the load and the tables; and that all of it ends with the bench. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { callerGrants, Role, roles } from '@ordo/contracts';
 import { issueToken } from '@ordo/platform';
 import type { BareReadJob } from './floor/bare-read-program.js';
@@ -8,8 +9,11 @@ import type { LoadAnswer, LoadJob } from './load/load-program.js';
 import { ChildProgram } from './programs/child-program.js';
 import { OrderProcess } from './subject/order-process.js';
 import { OrderTables } from './subject/order-tables.js';
+import { laneWithHours } from './workload/lanes.js';
 
 const HOUR_SECONDS = 3_600;
+const LANES_AT_ONCE = 200;
+const LOOK_EVERY_MS = 100;
 
 type Started<Job> = Omit<Job, 'seed' | 'origin' | 'token'>;
 
@@ -54,6 +58,37 @@ export class Bench {
     this.processes.delete(role);
   }
 
+  /** Both roles in one process: the worker fills the rooms, the api reads them. */
+  async startDelivery(roles: string): Promise<void> {
+    this.processes.set('delivery', await OrderProcess.start(roles, 'delivery', { ORDO_SERVICE_TOKEN: this.token }));
+  }
+
+  get deliveryOrigin(): string {
+    return this.processes.get('delivery')?.origin ?? '';
+  }
+
+  /** Lanes in the truth and in both rooms. */
+  async supplyLanes(count: number): Promise<void> {
+    for (let from = 0; from < count; from += LANES_AT_ONCE) {
+      const indexes = Array.from({ length: Math.min(LANES_AT_ONCE, count - from) }, (_, at) => from + at);
+      await this.ask('PUT', '/v1/promise-lanes', { lanes: indexes.map(laneWithHours) });
+    }
+    await this.ask('POST', '/v1/promise-rooms/loads', { mode: 'FULL' });
+    for (let complete = false; !complete; ) {
+      const { rooms } = (await this.ask('GET', '/v1/promise-rooms')) as {
+        rooms: readonly { isComplete: boolean; debts: number }[];
+      };
+      complete = rooms.every(({ isComplete, debts }) => isComplete && debts === 0);
+      if (!complete) await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** Answers the origin of the bare program. */
+  startBarePromise(): Promise<string> {
+    const entry = new URL('./floor/bare-promise-program.js', import.meta.url);
+    return this.owned(ChildProgram.start<object, string>(entry)).ask({});
+  }
+
   floor(job: Started<FloorJob>): Promise<FloorResult> {
     return this.floorProgram.ask({ ...job, seed: this.nextSeed() });
   }
@@ -87,6 +122,16 @@ export class Bench {
   async close(): Promise<void> {
     await Promise.all([...this.processes.values(), ...this.programs].map((each) => each.stop()));
     await this.tables.close();
+  }
+
+  private async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${this.deliveryOrigin}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path} answers ${response.status}: ${await response.text()}`);
+    return response.json();
   }
 
   private owned<Program extends { stop(): Promise<void> }>(program: Program): Program {

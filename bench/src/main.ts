@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: one figure beside its floor, as a table and as bench/results/NAME.json. */
 import { Bench } from './bench-run.js';
 import { benchCreate } from './create.bench.js';
+import { benchPromise } from './promise.bench.js';
 import { benchRead } from './read.bench.js';
 import { benchRelay } from './relay.bench.js';
 import { type Figure, report } from './reporting/result-file.js';
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
   transition: benchTransition,
   read: benchRead,
   relay: benchRelay,
+  promise: benchPromise,
   timers: benchTimers,
 };
 

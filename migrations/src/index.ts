@@ -18,12 +18,19 @@ import { CreateWorkerLease } from './control/0001-create-worker-lease.js';
 import { CreateControlLease } from './control/0002-create-lease.js';
 import { CarryWorkerLeases } from './control/0003-carry-worker-leases.js';
 import { DropWorkerLease } from './control/0004-drop-worker-lease.js';
+import { CreateDelivery } from './delivery/0001-create-delivery.js';
+import { CreateWaybill } from './delivery/0002-create-waybill.js';
+import { CreateCarrierReport } from './delivery/0003-create-carrier-report.js';
+import { CreateDeliveryEvent } from './delivery/0004-create-delivery-event.js';
 import { CreateLane } from './delivery-control/0001-create-lane.js';
 import { CreateLaneDebt } from './delivery-control/0002-create-lane-debt.js';
 import { CreatePromiseRoom } from './delivery-control/0003-create-promise-room.js';
 import { CreatePromiseSwitch } from './delivery-control/0004-create-promise-switch.js';
 import { CreatePromiseInstance } from './delivery-control/0005-create-promise-instance.js';
 import { CreateDeliveryControlLease } from './delivery-control/0006-create-lease.js';
+import { CreateMerchantContract } from './delivery-control/0007-create-merchant-contract.js';
+import { CreateHandOff } from './delivery-node/0007-create-hand-off.js';
+import { CreateCarrierNonce } from './delivery-node/0008-create-carrier-nonce.js';
 import { CreateMerchantOrderBase } from './merchant/0001-create-order-base.js';
 import { CreateMerchantOrderExt } from './merchant/0002-create-order-ext.js';
 import { CreateOrderEvent } from './merchant/0003-create-order-event.js';
@@ -80,7 +87,11 @@ export const deliveryControlMigrations = [
   CreatePromiseSwitch,
   CreatePromiseInstance,
   CreateDeliveryControlLease,
+  CreateMerchantContract,
 ] as const;
+
+/** In each of the 120 schemas of the delivery app, by the order's user shard. */
+export const deliveryMigrations = [CreateDelivery, CreateWaybill, CreateCarrierReport, CreateDeliveryEvent] as const;
 
 /** In each of the twelve schemas of the after-sale app: refunds by the lane of their order's user shard, lists by that of the merchant shard. */
 export const aftersaleMigrations = [
@@ -103,6 +114,8 @@ export const migrations = {
   merchant: merchantMigrations,
   node: nodeMigrations,
   control: controlMigrations,
+  delivery: deliveryMigrations,
+  delivery_node: [...nodeMigrations, CreateHandOff, CreateCarrierNonce],
   delivery_control: deliveryControlMigrations,
   aftersale: aftersaleMigrations,
   aftersale_node: nodeMigrations,

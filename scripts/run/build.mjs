@@ -13,7 +13,7 @@ const SOURCES = ['apps', 'libs', 'migrations', 'bench', 'test/programs'];
 const SETTINGS = ['nest-cli.json', 'tsconfig.json', 'tsconfig.build.json', '.swcrc', 'package-lock.json'];
 /** What a complete build leaves behind; a dist/ without one of these is built again whatever its mark says. */
 const PRODUCTS = [
-  ...['order', 'aftersale', 'operator'].map((app) => `dist/apps/${app}/src/main.js`),
+  ...['order', 'aftersale', 'delivery', 'operator'].map((app) => `dist/apps/${app}/src/main.js`),
   'dist/test/programs/timer-node.js',
 ];
 

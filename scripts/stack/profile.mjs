@@ -50,16 +50,22 @@ export function writeJson(path, value, mode = 0o644) {
   renameSync(draft, path);
 }
 
-/** Passwords and the development signing key: made once per profile, readable by the owner only. */
+/**
+ * Passwords, the development signing key and the secrets of partners: made once per profile, readable by the owner only. A profile of an
+ * older checkout gets what it lacks.
+ */
 export function secretsOf(profile) {
-  const known = profile.read('secrets.json', undefined);
-  if (known) return known;
-  const secrets = {
+  const known = profile.read('secrets.json', {});
+  const made = {
     mysqlPassword: randomBytes(18).toString('hex'),
     amqpPassword: randomBytes(18).toString('hex'),
     erlangCookie: randomBytes(20).toString('hex').toUpperCase(),
     signingKey: randomBytes(32).toString('base64url'),
+    deliverySecret: randomBytes(32).toString('base64url'),
+    carrierSecret: randomBytes(32).toString('base64url'),
   };
+  if (Object.keys(made).every((name) => name in known)) return known;
+  const secrets = { ...made, ...known };
   profile.write('secrets.json', secrets, 0o600);
   return secrets;
 }

@@ -118,6 +118,9 @@ function writeEnvironment(profile, ways) {
             .join(',');
   }
   environment.ORDO_AUTH_KEYS = process.env.ORDO_AUTH_KEYS ?? developmentKeys(profile);
+  const { deliverySecret, carrierSecret } = secretsOf(profile);
+  environment.ORDO_DELIVERY_SECRETS = process.env.ORDO_DELIVERY_SECRETS ?? deliverySecret;
+  environment.ORDO_CARRIER_SECRETS = process.env.ORDO_CARRIER_SECRETS ?? carrierSecret;
   profile.write('env.json', environment, 0o600);
   return environment;
 }

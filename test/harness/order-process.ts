@@ -11,14 +11,14 @@ import { openLog, ROOT } from './process-log.js';
 
 const mainOf = (app: string): string => join(ROOT, `dist/apps/${app}/src/main.js`);
 /** A first boot reads the record of every schema and declares the topology; two cores may be shared by many. */
-const READY_MS = 90_000;
+const READY_MS = 120_000;
 /** The app gives itself 15 s to stop. */
 const ENDED_MS = 20_000;
 const LINES_SHOWN = 200;
 
 export interface OrderProcessOptions {
   /** Default `order`. */
-  readonly app?: 'order' | 'aftersale';
+  readonly app?: 'order' | 'aftersale' | 'delivery';
   /** Default `api,worker`. */
   readonly roles?: string;
   readonly environment?: Readonly<Record<string, string>>;

@@ -2,16 +2,18 @@
 import { Command } from 'commander';
 import { registerCluster } from './cluster/cluster-command.js';
 import { registerDeadLetters } from './dead-letters/dead-letters-command.js';
+import { registerDelivery } from './delivery/delivery-command.js';
 import { registerDemonstration } from './demonstration/demonstration-command.js';
 import { registerMigrate } from './migrate/migrate-command.js';
 import { registerOrder } from './order/order-command.js';
+import { registerPromise } from './promise/promise-command.js';
 import { explain } from './terminal/explain.js';
 import { registerTimers } from './timers/timers-command.js';
 import { registerToken } from './token/token-command.js';
 import { registerTopology } from './topology/topology-command.js';
 
 const program = new Command('ordo')
-  .description('Operate Ordo: migrations, development tokens, order numbers, timers, the demonstration')
+  .description('Operate Ordo: migrations, development tokens, order numbers, timers, deliveries, promises, the demonstration')
   // scripts/ordo.mjs turns it into environment variables; it is accepted here so that its place in the line is free.
   .option('--profile <name>', 'stack profile whose servers are meant');
 
@@ -22,6 +24,8 @@ registerCluster(program);
 registerTopology(program);
 registerTimers(program);
 registerDeadLetters(program);
+registerDelivery(program);
+registerPromise(program);
 registerDemonstration(program);
 
 try {

@@ -1,6 +1,7 @@
 /** The callers, as one process apart from what it loads. It prepares its requests before the clock starts. */
 import { randomUUID } from 'node:crypto';
 import { answerJobs } from '../programs/child-program.js';
+import { laneAt } from '../workload/lanes.js';
 import { orderBodies } from '../workload/order-bodies.js';
 import { HttpClient } from './http-client.js';
 import { type Calls, type LoadResult, loadClosed, loadPaced } from './load-run.js';
@@ -8,9 +9,10 @@ import { type Calls, type LoadResult, loadClosed, loadPaced } from './load-run.j
 export interface LoadJob {
   /**
    * place: new orders. supply: new orders, remembered for the next two. advance: pay, then accept, the remembered ones, each counted by
-   * itself. read: the remembered orders at random. collect: each of them once, to give their documents back.
+   * itself. read: the remembered orders at random. collect: each of them once, to give their documents back. promise: `count` lanes at
+   * random.
    */
-  readonly kind: 'place' | 'supply' | 'advance' | 'read' | 'collect';
+  readonly kind: 'place' | 'supply' | 'advance' | 'read' | 'collect' | 'promise';
   readonly origin: string;
   readonly token: string;
   readonly connections: number;
@@ -84,6 +86,12 @@ function reads(client: HttpClient): Calls {
   return () => async () => (await client.get(paths[Math.floor(Math.random() * paths.length)] ?? '/')).status;
 }
 
+function promises(client: HttpClient, { count = 1 }: LoadJob): Calls {
+  const bodies = Array.from({ length: count }, (_, index) => Buffer.from(JSON.stringify({ requests: [laneAt(index)] })));
+  const any = (): Buffer => bodies[Math.floor(Math.random() * bodies.length)] ?? Buffer.alloc(0);
+  return () => async () => (await client.post('/v1/promises', any())).status;
+}
+
 async function collect(client: HttpClient): Promise<(readonly [string, string])[]> {
   const answers = remembered.map(async ({ orderId }) => {
     const { body } = await client.get(`/v1/orders/${orderId}`);
@@ -94,6 +102,7 @@ async function collect(client: HttpClient): Promise<(readonly [string, string])[
 
 function callsOf(client: HttpClient, job: LoadJob): Calls {
   if (job.kind === 'advance') return transitions(client);
+  if (job.kind === 'promise') return promises(client, job);
   return job.kind === 'read' ? reads(client) : placements(client, job);
 }
 

@@ -1,11 +1,12 @@
-/** The order app as it is deployed: dist, one process per role, its log in a file. */
+/** An app as it is deployed: dist, one process per role, its log in a file. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const MAIN = 'dist/apps/order/src/main.js';
+type App = 'order' | 'delivery';
+
 const LOG_FOLDER = '.cache/bench';
 const READY_MS = 30_000;
 
@@ -17,14 +18,18 @@ export class OrderProcess {
   ) {}
 
   /** Resolves when /health/ready answers 200. `ORDO_BENCH_EXEC_ARGV` goes to Node, e.g. `--cpu-prof`. */
-  static async start(role: 'api' | 'worker'): Promise<OrderProcess> {
+  static async start(
+    role: string,
+    app: App = 'order',
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<OrderProcess> {
     const [http, grpc] = [await freePort(), await freePort()];
     mkdirSync(LOG_FOLDER, { recursive: true });
-    const logFile = join(LOG_FOLDER, `order-${role}.log`);
+    const logFile = join(LOG_FOLDER, `${app}-${role}.log`);
     const log = openSync(logFile, 'w');
     const execArgv = (process.env['ORDO_BENCH_EXEC_ARGV'] ?? '').split(' ').filter((argument) => argument !== '');
-    const child = spawn(process.execPath, [...execArgv, MAIN], {
-      env: { ...process.env, ORDO_ROLES: role, ORDO_HTTP_PORT: String(http), ORDO_GRPC_PORT: String(grpc) },
+    const child = spawn(process.execPath, [...execArgv, `dist/apps/${app}/src/main.js`], {
+      env: { ...process.env, ...environment, ORDO_ROLES: role, ORDO_HTTP_PORT: String(http), ORDO_GRPC_PORT: String(grpc) },
       stdio: ['ignore', log, log],
     });
     const started = new OrderProcess(child, `http://127.0.0.1:${http}`, logFile);
@@ -56,7 +61,7 @@ export class OrderProcess {
       await sleep(20);
     }
     const log = readFileSync(this.logFile, 'utf8').split('\n').slice(-15).join('\n');
-    throw new Error(`the order app does not become ready; its log ends with\n${log}`);
+    throw new Error(`the app does not become ready; its log ends with\n${log}`);
   }
 }
 

@@ -1,5 +1,12 @@
 /** @ordo/contracts: error codes, event catalogue, order document, grants, protobuf. Knows the kernel only; published for other teams. */
 export { CallerGrant, callerGrants, isCallerGrant } from './access/caller-grant.js';
+export type {
+  DeliveryDocument,
+  DeliveryExpectedIncome,
+  DeliveryLateness,
+  DeliveryTimeline,
+  DeliveryTimelineEntry,
+} from './delivery/delivery-document.js';
 export {
   DeliveryState,
   deliveryStateCode,
@@ -27,6 +34,7 @@ export { refuse, refuseViolations, transient, type Violation } from './errors/ra
 export { type CloudEvent, eventIdOf, MAX_EVENT_BYTES } from './events/cloud-event.js';
 export { cloudEventSchema } from './events/cloud-event-schema.js';
 export {
+  type DeliveryEventName,
   type EventName,
   eventCatalogue,
   eventEntryOf,
@@ -41,6 +49,12 @@ export type { EventData, EventOf, TypedEventData } from './events/event-data.js'
 export type { EventEntry, EventExchange, JsonSchema } from './events/event-entry.js';
 export { exampleEventOf } from './events/example-event.js';
 export { AFTERSALE_PROTO_PACKAGE, AFTERSALE_PROTO_SERVICE, aftersaleProtoPath } from './grpc/aftersale-proto.js';
+export {
+  DELIVERY_PROTO_PACKAGE,
+  DELIVERY_PROTO_SERVICE,
+  deliveryProtoPath,
+  PROMISE_PROTO_SERVICE,
+} from './grpc/delivery-proto.js';
 export {
   ORDER_PROTO_PACKAGE,
   ORDER_PROTO_SERVICE,

@@ -33,6 +33,7 @@ export {
 export { createHttpApp, type HttpAppOptions, type RootModule } from './http/http-app.js';
 export { problemAnswerOf } from './http/problem-answer.js';
 export { ProblemFilter } from './http/problem-filter.js';
+export { type RawMessage, SignedMessage } from './http/raw-message.js';
 export { keyDigestOf } from './idempotency/idempotency-key.js';
 export { CurrentCall, callContextOf } from './identity/call-context.js';
 export type { CallContext, CallerIdentity } from './identity/caller-identity.js';

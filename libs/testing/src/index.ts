@@ -13,5 +13,14 @@ export {
   type SimulatedPayment,
   simulatedSecrets,
 } from './simulators/channel-simulator.js';
+export {
+  type CarrierOdds,
+  CarrierSimulator,
+  type CarrierStep,
+  type CarrierSummary,
+  type ReportTally,
+  simulatedCarrierSecrets,
+  type WaybillEntry,
+} from './simulators/carrier-simulator.js';
 export { type TestStack, testStack } from './stack/test-stack.js';
 export { eventually } from './waiting/eventually.js';

@@ -27,10 +27,16 @@ export interface LatenessFacts {
 export type Lateness =
   | { readonly verdict: 'PUNCTUAL'; readonly lateMs: number }
   | { readonly verdict: 'EXCLUDED'; readonly lateMs: number; readonly exclusion: LateExclusion }
-  | { readonly verdict: 'LATE'; readonly lateMs: number; readonly amountMinor: number; readonly rule: string };
+  | { readonly verdict: 'LATE'; readonly lateMs: number; readonly amountMinor: number };
 
-/** The key of the grant: a (order, rule) pair is compensated once, so a better tier of the same rule never adds to a worse one. */
-export const lateRuleOf = ({ bizType, city, version }: LateTierTable): string => `late:${bizType}:${city}:v${version}`;
+/**
+ * The compensation centre's name for what is owed. It grants once per (order, rule), so a better tier never adds to a worse one; the version
+ * goes along as a fact.
+ */
+export const LATE_RULE = 'late-delivery';
+
+/** For people and for faults. */
+export const tierTableName = ({ bizType, city, version }: LateTierTable): string => `${bizType}/${city}/v${version}`;
 
 export function judgeLateness(table: LateTierTable, facts: LatenessFacts): Lateness {
   const lateMs = Math.max(0, (facts.deliveredAtMs ?? facts.nowMs) - facts.promisedAtMs);
@@ -38,7 +44,7 @@ export function judgeLateness(table: LateTierTable, facts: LatenessFacts): Laten
   if (tier === undefined) return { verdict: 'PUNCTUAL', lateMs };
   const exclusion = exclusionOf(facts);
   if (exclusion !== undefined) return { verdict: 'EXCLUDED', lateMs, exclusion };
-  return { verdict: 'LATE', lateMs, amountMinor: tier.amountMinor, rule: lateRuleOf(table) };
+  return { verdict: 'LATE', lateMs, amountMinor: tier.amountMinor };
 }
 
 function exclusionOf({ isCancelled, subStates }: LatenessFacts): LateExclusion | undefined {
@@ -59,10 +65,10 @@ export function judgedAtLatest(table: LateTierTable, promisedAtMs: number): numb
 
 /** For boot: every fault of the tables, one sentence each. */
 export function lateTierFaults(tables: readonly LateTierTable[]): string[] {
-  const names = tables.map(lateRuleOf);
+  const names = tables.map(tierTableName);
   return [
     ...names.filter((name, at) => names.indexOf(name) !== at).map((name) => `two tables are named ${name}`),
-    ...tables.flatMap((table) => tierFaults(table).map((fault) => `${lateRuleOf(table)}: ${fault}`)),
+    ...tables.flatMap((table) => tierFaults(table).map((fault) => `${tierTableName(table)}: ${fault}`)),
   ];
 }
 

@@ -50,7 +50,7 @@ describe('an order that has not arrived', () => {
     expect(open(PROMISED_MS + 9 * MINUTE_MS).verdict).toBe('PUNCTUAL');
     const latest = judgedAtLatest(table, PROMISED_MS) ?? 0;
     expect(latest).toBe(PROMISED_MS + 30 * MINUTE_MS);
-    expect(open(latest)).toMatchObject({ verdict: 'LATE', amountMinor: 1_300, rule: 'late:takeout:*:v1' });
+    expect(open(latest)).toMatchObject({ verdict: 'LATE', amountMinor: 1_300 });
   });
 });
 
@@ -97,11 +97,11 @@ describe('the tables', () => {
       { ...table, city: 'b', version: 0, tiers: [{ fromMs: 0, amountMinor: 5 }] },
     ];
     expect(lateTierFaults([table, ...broken])).toEqual([
-      'two tables are named late:takeout:*:v1',
-      'late:takeout:*:v1: there is no tier',
-      'late:takeout:a:v1: later is not worth more',
-      'late:takeout:b:v0: the version is no whole number',
-      'late:takeout:b:v0: a tier begins at once or is worth nothing',
+      'two tables are named takeout/*/v1',
+      'takeout/*/v1: there is no tier',
+      'takeout/a/v1: later is not worth more',
+      'takeout/b/v0: the version is no whole number',
+      'takeout/b/v0: a tier begins at once or is worth nothing',
     ]);
   });
 });

@@ -4,6 +4,7 @@
  */
 import { DeliveryState, deliveryStates, isEventName, Role } from '@ordo/contracts';
 import { invariant } from '@ordo/kernel';
+import { eventNameOfState } from './event-of-state.js';
 import { reportedStates, stateRank } from './state-rank.rules.js';
 import { CarrierErrand, type CommandRow, commandRows, DeliveryCommand } from './waybill.state.js';
 
@@ -18,9 +19,6 @@ export interface WaybillTables {
 const nameOf = (row: CommandRow): string => `${row.from ?? '–'} –${row.on}→ ${row.to}`;
 const repeated = <Value>(values: readonly Value[]): Value[] =>
   values.filter((value, at) => values.indexOf(value) !== at);
-
-/** `delivery.at_shop` of AT_SHOP: every state that can be entered has its event. */
-export const eventNameOfState = (state: DeliveryState): string => `delivery.${state.toLowerCase()}`;
 
 function rankFaults({ ranks }: WaybillTables): string[] {
   const values = Object.values(ranks);

@@ -27,9 +27,8 @@ const REFUND_TABLES = [
   ...['merchant_refund', 'ordo_migration', 'refund'],
   ...['refund_account', 'refund_ledger', 'refund_line', 'refund_payment', 'refund_transfer'],
 ];
-const SCHEMAS = ['user_000', 'merchant_000', 'node', 'control', 'aftersale_node', 'delivery_control', ...LANES].map(
-  (name) => PREFIX + name,
-);
+const SINGLE = ['node', 'control', 'aftersale_node', 'delivery_node', 'delivery_control'];
+const SCHEMAS = ['user_000', 'merchant_000', 'delivery_000', ...SINGLE, ...LANES].map((name) => PREFIX + name);
 const view = { readers: pools.all, placement, migrations, prefix: PREFIX };
 
 async function dropAll(): Promise<void> {
@@ -55,7 +54,19 @@ describe('the migrations of the platform', () => {
     [
       'delivery_control',
       0,
-      ['lane', 'lane_debt', 'lease', 'ordo_migration', 'promise_instance', 'promise_room', 'promise_switch'],
+      [
+        ...['lane', 'lane_debt', 'lease', 'merchant_contract', 'ordo_migration', 'promise_instance', 'promise_room'],
+        'promise_switch',
+      ],
+    ],
+    ['delivery_000', 0, ['carrier_report', 'delivery', 'delivery_event', 'ordo_migration', 'waybill']],
+    [
+      'delivery_node',
+      1,
+      [
+        ...['carrier_nonce', 'hand_off', 'inbox', 'lease', 'member', 'ordo_migration', 'outbox', 'timer'],
+        'timer_switch',
+      ],
     ],
     ['aftersale_00', 0, REFUND_TABLES],
     ['aftersale_11', 1, REFUND_TABLES],
@@ -69,7 +80,7 @@ describe('the migrations of the platform', () => {
   it('leave nothing to plan and let an application boot', async () => {
     expect(await planMigrations(view)).toEqual([]);
     await expect(assertSchemasCurrent(view)).resolves.toEqual({
-      checkedSchemas: 6 + LANES.length + 2,
+      checkedSchemas: 9 + LANES.length + 2,
       unreachableNodes: [],
     });
     const { isCurrent, lines } = statusReport(await migrationStatus(view));

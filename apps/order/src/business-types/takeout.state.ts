@@ -126,6 +126,8 @@ export const takeout = {
       expectedDeliveryAt: { type: 'string', format: 'date-time', maxLength: 40 },
       invoiceTitle: { type: 'string', minLength: 1, maxLength: 128 },
       selfPickup: { type: 'boolean' },
+      /** What the promise service gave for this order; a text to everybody but the delivery app. */
+      promiseToken: { type: 'string', minLength: 1, maxLength: 512 },
       recipientLongitude: { type: 'number', minimum: -180, maximum: 180 },
       recipientLatitude: { type: 'number', minimum: -90, maximum: 90 },
     },

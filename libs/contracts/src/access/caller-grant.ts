@@ -23,6 +23,18 @@ export const CallerGrant = {
   REFUND_REJECT: 'refund:reject',
   REFUND_APPEAL: 'refund:appeal',
   REFUND_RULE: 'refund:rule',
+  DELIVERY_READ: 'delivery:read',
+  /** Calls a courier where the merchant calls himself. */
+  DELIVERY_CALL: 'delivery:call',
+  /** Recall, cancel, deliver oneself, end, tip. */
+  DELIVERY_COMMAND: 'delivery:command',
+  /** Push again what a carrier did not take. */
+  DELIVERY_OPERATE: 'delivery:operate',
+  PROMISE_READ: 'promise:read',
+  /** Lanes: how long deliveries take. */
+  PROMISE_MAINTAIN: 'promise:maintain',
+  /** Rooms: loads and switches. */
+  PROMISE_OPERATE: 'promise:operate',
 } as const;
 export type CallerGrant = (typeof CallerGrant)[keyof typeof CallerGrant];
 

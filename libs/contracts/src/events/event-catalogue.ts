@@ -1,15 +1,18 @@
 /** The one list of events: what is published, where, and what its data look like. `docs/events.md` and AsyncAPI derive from it. */
+import { deliveryEvents } from './delivery.events.js';
 import type { EventEntry } from './event-entry.js';
 import { orderEvents } from './order.events.js';
 import { refundEvents } from './refund.events.js';
 import { reservedEvents } from './reserved.events.js';
 
-export const eventCatalogue = { ...orderEvents, ...refundEvents, ...reservedEvents } as const;
+export const eventCatalogue = { ...orderEvents, ...refundEvents, ...deliveryEvents, ...reservedEvents } as const;
 export type EventName = keyof typeof eventCatalogue;
 /** An event of the order app that this release publishes. */
 export type OrderEventName = keyof typeof orderEvents;
 /** An event of the after-sale app about a refund. */
 export type RefundEventName = keyof typeof refundEvents;
+/** An event of the delivery app. */
+export type DeliveryEventName = keyof typeof deliveryEvents;
 
 export const eventNames = Object.keys(eventCatalogue) as EventName[];
 

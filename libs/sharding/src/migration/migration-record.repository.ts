@@ -47,6 +47,8 @@ export function recordLanded(migration: RecordedMigration): string {
 export async function readNodeRecord(reader: SqlReader, targets: readonly SchemaTarget[]): Promise<NodeRecord> {
   const options = { deadlineMs: STATUS_DEADLINE_MS };
   const record = new Map<string, LandedMigration[]>();
+  // An app whose only schema lies on another node.
+  if (targets.length === 0) return record;
   const schemas = targets.map(({ schema }) => quote(schema)).join(', ');
   const existing = await reader.query<readonly { schemaName: string }[]>(
     `SELECT schema_name AS schemaName FROM information_schema.schemata WHERE schema_name IN (${schemas})`,

@@ -1,0 +1,3 @@
+import { startDelivery } from './wiring/start-delivery.js';
+
+await startDelivery(process.env);

@@ -1,0 +1,116 @@
+/**
+ * Orders and their deliveries as they are deployed: the order app, the delivery app, and a simulated carrier whose couriers hurry. Fault specs end
+ * and start the delivery processes themselves.
+ */
+import type { DeliveryDocument, DeliveryTimeline } from '@ordo/contracts';
+import {
+  aMerchantToken,
+  aPlaceOrder,
+  aServiceToken,
+  CarrierSimulator,
+  eventually,
+  type PlaceOrderBody,
+  simulatedCarrierSecrets,
+} from '@ordo/testing';
+import { OrderProcess } from './order-process.js';
+import { type Answer, RestClient } from './rest-client.js';
+
+export interface DeliveryStageOptions {
+  /** Delivery processes by their roles; default one with both. */
+  readonly deliveries?: readonly string[];
+  /** How much faster than life couriers are; default a thousand times. */
+  readonly scale?: number;
+}
+
+const WITHIN_MS = 60_000;
+
+export class DeliveryStage {
+  private constructor(
+    readonly order: OrderProcess,
+    readonly deliveries: OrderProcess[],
+    readonly carrier: CarrierSimulator,
+    readonly orders: RestClient,
+    private readonly token: string,
+  ) {}
+
+  static async open({ deliveries = ['api,worker'], scale = 0.001 }: DeliveryStageOptions = {}): Promise<DeliveryStage> {
+    const [carrier, token] = await Promise.all([CarrierSimulator.start({ scale }), aServiceToken()]);
+    const order = await OrderProcess.start();
+    const stage = new DeliveryStage(order, [], carrier, new RestClient(order.url, token), token);
+    try {
+      for (const roles of deliveries) stage.deliveries.push(await stage.startDelivery(roles));
+      await carrier.callbacksTo({ hub: `${stage.api.url}/v1/carriers/hub` });
+      return stage;
+    } catch (error) {
+      await stage.close();
+      throw error;
+    }
+  }
+
+  startDelivery(roles: string, successorOf?: OrderProcess): Promise<OrderProcess> {
+    return OrderProcess.start({
+      ...{ app: 'delivery', roles },
+      environment: {
+        ORDO_ORDER_GRPC_ADDRESS: this.order.grpcAddress,
+        ORDO_SERVICE_TOKEN: this.token,
+        ORDO_CARRIER_URL: this.carrier.hubUrl,
+        ORDO_CARRIER_SECRETS: simulatedCarrierSecrets.hub,
+      },
+      ...(successorOf === undefined ? {} : { successorOf }),
+    });
+  }
+
+  /** The first delivery process: an api in every stage. */
+  get api(): OrderProcess {
+    const [first] = this.deliveries;
+    if (first === undefined) throw new Error('the stage has no delivery process');
+    return first;
+  }
+
+  /** As a service that may act in every role; `as` gives another caller. */
+  get client(): RestClient {
+    return new RestClient(this.api.url, this.token);
+  }
+
+  /** An order that its merchant has accepted; `plan` is made before anybody can be called. */
+  async accepted(body: PlaceOrderBody = aPlaceOrder(), plan?: (orderId: string) => Promise<unknown>): Promise<string> {
+    const orderId = await this.orders.placed(body);
+    await plan?.(orderId);
+    await this.expectOk(this.orders.paid(orderId, body.payAmount));
+    const merchant = this.orders.as(await aMerchantToken(body.merchantId));
+    await this.expectOk(merchant.post(`/v1/orders/${orderId}/acceptance`));
+    return orderId;
+  }
+
+  async read(orderId: string): Promise<DeliveryDocument | undefined> {
+    const { status, body } = await this.client.get<DeliveryDocument>(`/v1/deliveries/${orderId}`);
+    return status === 200 ? body : undefined;
+  }
+
+  async timeline(orderId: string): Promise<DeliveryTimeline['entries']> {
+    return (await this.client.get<DeliveryTimeline>(`/v1/deliveries/${orderId}/timeline`)).body.entries;
+  }
+
+  reaches(orderId: string, state: string, withinMs = WITHIN_MS): Promise<DeliveryDocument> {
+    const look = async (): Promise<DeliveryDocument | undefined> => {
+      const found = await this.read(orderId);
+      return found?.state === state ? found : undefined;
+    };
+    return eventually(look, `the delivery of ${orderId} is ${state}`, withinMs);
+  }
+
+  orderReaches(orderId: string, status: string, withinMs = WITHIN_MS): Promise<unknown> {
+    const look = async (): Promise<boolean> => (await this.orders.get(`/v1/orders/${orderId}`)).body['status'] === status;
+    return eventually(look, `order ${orderId} is ${status}`, withinMs);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.deliveries, this.order].filter(({ hasEnded }) => !hasEnded).map((each) => each.kill()));
+    await this.carrier.stop();
+  }
+
+  private async expectOk(asked: Promise<Answer>): Promise<void> {
+    const { status, body } = await asked;
+    if (status >= 300) throw new Error(`${status}: ${JSON.stringify(body)}`);
+  }
+}

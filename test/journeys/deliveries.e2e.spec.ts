@@ -1,0 +1,228 @@
+/** Deliveries from acceptance to the door, over the real apps, broker and databases, with a simulated carrier that behaves or does not. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { signMessage } from '@ordo/platform';
+import { aMerchantToken, aPlaceOrder, aUserToken, eventually, simulatedCarrierSecrets } from '@ordo/testing';
+import { DeliveryStage } from '../harness/delivery-stage.js';
+import { aLane } from '../harness/promise-stage.js';
+
+const CASE_MS = 120_000;
+
+let stage: DeliveryStage;
+beforeAll(async () => {
+  stage = await DeliveryStage.open();
+}, 400_000);
+afterAll(() => stage?.close(), CASE_MS);
+
+const statesOf = async (orderId: string): Promise<string[]> => (await stage.timeline(orderId)).map(({ type }) => type);
+const command = (orderId: string, path: string, body: object = {}) =>
+  stage.client.post<Record<string, unknown>>(`/v1/deliveries/${orderId}/${path}`, body);
+
+describe('an accepted order', () => {
+  it(
+    'is delivered, with a timeline of its courier, and received by itself',
+    async () => {
+      const orderId = await stage.accepted();
+      const delivered = await stage.reaches(orderId, 'DELIVERED');
+      expect(delivered).toMatchObject({ attempt: 1, waybillId: `${orderId}-1`, carrier: 'hub', isUnclaimed: false });
+      expect(delivered.courierId).toMatch(/^courier-/);
+      expect(await statesOf(orderId)).toEqual(
+        ['to_call', 'called', 'to_assign', 'to_fetch', 'at_shop', 'delivering', 'delivered'].map((state) => `delivery.${state}`),
+      );
+      await stage.orderReaches(orderId, 'RECEIVED');
+    },
+    CASE_MS,
+  );
+
+  it(
+    'ends the same when every report comes twice, backwards and with gaps',
+    async () => {
+      const body = aPlaceOrder();
+      const step = { twice: true, shuffled: true, skipped: ['TO_ASSIGN'] } as const;
+      const orderId = await stage.accepted(body, (id) => stage.carrier.plan(id, step));
+      await stage.reaches(orderId, 'DELIVERED');
+      await stage.orderReaches(orderId, 'RECEIVED');
+      const states = await statesOf(orderId);
+      expect(states.filter((state) => state === 'delivery.delivered')).toHaveLength(1);
+      const { body: timeline } = await stage.orders.get<{ entries: { type: string }[] }>(`/v1/orders/${orderId}/timeline`);
+      expect(timeline.entries.filter(({ type }) => type === 'order.received')).toHaveLength(1);
+    },
+    CASE_MS,
+  );
+
+  it(
+    'changes hands when another courier takes over',
+    async () => {
+      const orderId = await stage.accepted(aPlaceOrder(), (id) => stage.carrier.plan(id, { run: 'reassign' }));
+      expect((await stage.reaches(orderId, 'DELIVERED')).courierId).toBe('courier-b');
+      expect((await statesOf(orderId)).filter((state) => state === 'delivery.to_fetch')).toHaveLength(2);
+    },
+    CASE_MS,
+  );
+
+  it(
+    'shows its merchant, and not its user, what it will bring',
+    async () => {
+      const body = aPlaceOrder();
+      const orderId = await stage.accepted(body);
+      await eventually(() => stage.read(orderId), 'the delivery is there', 30_000);
+      const seenBy = async (token: string) =>
+        (await stage.client.as(token).get<Record<string, unknown>>(`/v1/deliveries/${orderId}`)).body['expectedIncome'];
+      expect(await seenBy(await aMerchantToken(body.merchantId))).toMatchObject({ servicePackage: 'house' });
+      expect(await seenBy(await aUserToken(body.userId))).toBeNull();
+    },
+    CASE_MS,
+  );
+});
+
+describe('a rejected call', () => {
+  it(
+    'is made again at the merchant’s word, and the old attempt has no say any more',
+    async () => {
+      const orderId = await stage.accepted(aPlaceOrder(), (id) =>
+        stage.carrier.plan(id, { run: 'reject' }, { run: 'deliver' }),
+      );
+      expect((await stage.reaches(orderId, 'REJECTED')).subState).toBe('NO_CAPACITY');
+      expect((await command(orderId, 'recall', { role: 3 })).body).toMatchObject({ state: 'TO_CALL', attempt: 2 });
+      const old = { state: 'CANCELLED', occurredAtMs: Date.now() + 1 };
+      expect(await stage.carrier.report(`${orderId}-1`, old)).toBe(200);
+      expect(await stage.reaches(orderId, 'DELIVERED')).toMatchObject({ attempt: 2, waybillId: `${orderId}-2` });
+      expect(await statesOf(orderId)).not.toContain('delivery.cancelled');
+    },
+    CASE_MS,
+  );
+
+  it(
+    'may be delivered by the merchant, who says when it is done',
+    async () => {
+      const orderId = await stage.accepted(aPlaceOrder(), (id) => stage.carrier.plan(id, { refuse: 'OUT_OF_AREA' }));
+      await stage.reaches(orderId, 'REJECTED');
+      expect((await command(orderId, 'self-delivery', { role: 3 })).body).toMatchObject({ state: 'SELF_DELIVERY', carrier: null });
+      expect((await command(orderId, 'self-delivery/completion', { role: 3 })).body['state']).toBe('DELIVERED');
+      await stage.orderReaches(orderId, 'RECEIVED');
+    },
+    CASE_MS,
+  );
+});
+
+describe('an order that ends', () => {
+  it(
+    'takes its call back: nobody delivers, the carrier is told, and no report changes that',
+    async () => {
+      const orderId = await stage.accepted(aPlaceOrder(), (id) => stage.carrier.plan(id, { run: 'stall' }));
+      await stage.reaches(orderId, 'CALLED');
+      await stage.orders.post(`/v1/orders/${orderId}/invalidation`, { reasonCode: 8, role: 4 });
+      await stage.reaches(orderId, 'NO_MORE_DELIVERY');
+      const heard = async () => (await stage.carrier.book()).byWaybill[`${orderId}-1`]?.cancelled === true;
+      await eventually(heard, 'the carrier is told', 30_000);
+      expect(await stage.carrier.report(`${orderId}-1`, { state: 'TO_FETCH' })).toBe(200);
+      expect((await stage.read(orderId))?.state).toBe('NO_MORE_DELIVERY');
+    },
+    CASE_MS,
+  );
+});
+
+describe('a call that does not arrive', () => {
+  it(
+    'is pulled by the carrier, and is the same waybill when the push comes after all',
+    async () => {
+      const fault = { before: 'fault' } as const;
+      const orderId = await stage.accepted(aPlaceOrder(), (id) => stage.carrier.plan(id, fault, fault, fault, fault, fault));
+      await stage.reaches(orderId, 'TO_CALL');
+      await eventually(async () => (await stage.carrier.pull()) > 0, 'the carrier pulls it', 20_000);
+      await stage.reaches(orderId, 'DELIVERED');
+      expect((await stage.carrier.book()).byWaybill[`${orderId}-1`]?.calls).toBe(1);
+    },
+    CASE_MS,
+  );
+
+  it(
+    'may be pushed by an operator, and its tip reaches the carrier',
+    async () => {
+      const orderId = await stage.accepted(aPlaceOrder(), (id) => stage.carrier.plan(id, { before: 'fault' }, { run: 'stall' }));
+      await stage.reaches(orderId, 'TO_CALL');
+      const pushed = () => command(orderId, 'push').then(({ body }) => body['outcome']);
+      await eventually(async () => ['acknowledged', 'not-needed'].includes(String(await pushed())), 'it is pushed', 20_000);
+      expect((await command(orderId, 'tip', { amount: 300, role: 3 })).body['tip']).toBe(300);
+      await eventually(async () => (await stage.carrier.book()).byWaybill[`${orderId}-1`]?.tip === 300, 'the tip', 30_000);
+      expect((await command(orderId, 'cancellation', { role: 3 })).body['state']).toBe('CANCELLED');
+    },
+    CASE_MS,
+  );
+});
+
+describe('a broken promise', () => {
+  it(
+    'is judged at delivery by the rules that it was given under, and told once',
+    async () => {
+      await stage.client.send('PUT', '/v1/promise-lanes', { lanes: [aLane('late', 10)] });
+      const asked = { requests: [{ originArea: 'spec-late', destinationArea: 'spec-home', serviceProduct: 'standard', freezeFor: 'takeout' }] };
+      const token = await eventually(
+        async () => {
+          const { body } = await stage.client.post<{ promises?: { token: string | null }[] }>('/v1/promises', asked);
+          return body.promises?.[0]?.token;
+        },
+        'a promise is given',
+        30_000,
+      );
+      const orderId = await stage.accepted(aPlaceOrder({ extension: { promiseToken: token } }));
+      const { lateness, promisedAt } = await stage.reaches(orderId, 'DELIVERED');
+      // Ten minutes were promised; the couriers of the trace take almost twenty-four.
+      expect([lateness?.verdict, typeof promisedAt]).toEqual(['LATE', 'string']);
+      expect(lateness?.minutesLate).toBeGreaterThanOrEqual(13);
+      expect((await statesOf(orderId)).filter((type) => type === 'delivery.late')).toHaveLength(1);
+    },
+    CASE_MS,
+  );
+});
+
+describe('bad input', () => {
+  const send = (body: string, headers: Readonly<Record<string, string>>) =>
+    stage.client.as('').send<{ code: string }>('POST', '/v1/carriers/hub/callbacks', body, {
+      ...{ 'content-type': 'application/json', authorization: '' },
+      ...headers,
+    });
+  const codeOf = async (asked: ReturnType<typeof send>): Promise<[number, string]> => {
+    const { status, body } = await asked;
+    return [status, body.code];
+  };
+  const { hub } = simulatedCarrierSecrets;
+  const report = (waybillId: string, over: object = {}) =>
+    JSON.stringify({ waybillId, state: 'AT_SHOP', occurredAt: new Date().toISOString(), ...over });
+
+  it(
+    'of carriers is refused by type, and changes nothing',
+    async () => {
+      const orderId = await stage.accepted(aPlaceOrder(), (id) => stage.carrier.plan(id, { run: 'stall' }));
+      await stage.reaches(orderId, 'CALLED');
+      const body = report(`${orderId}-1`);
+      expect(await codeOf(send(body, {}))).toEqual([401, 'SIGNATURE_INVALID']);
+      expect(await codeOf(send(body, signMessage(body, 'another secret of the same length….', Date.now())))).toEqual([401, 'SIGNATURE_INVALID']);
+      expect(await codeOf(send(body, signMessage(body, hub, Date.now() - 301_000)))).toEqual([401, 'SIGNATURE_EXPIRED']);
+      const unknown = report('127053183455232001-1');
+      expect(await codeOf(send(unknown, signMessage(unknown, hub, Date.now())))).toEqual([404, 'WAYBILL_NOT_FOUND']);
+      const never = report(`${orderId}-7`);
+      expect(await codeOf(send(never, signMessage(never, hub, Date.now())))).toEqual([404, 'WAYBILL_NOT_FOUND']);
+      const strange = report(`${orderId}-1`, { state: 'SELF_DELIVERY' });
+      expect(await codeOf(send(strange, signMessage(strange, hub, Date.now())))).toEqual([400, 'INVALID_ARGUMENT']);
+      expect((await stage.read(orderId))?.state).toBe('CALLED');
+      const headers = signMessage(body, hub, Date.now());
+      expect((await send(body, headers)).status).toBe(200);
+      expect(await codeOf(send(body, headers))).toEqual([409, 'MESSAGE_REPLAYED']);
+    },
+    CASE_MS,
+  );
+
+  it(
+    'of strangers meets a delivery that does not exist',
+    async () => {
+      const orderId = await stage.accepted();
+      await eventually(() => stage.read(orderId), 'the delivery is there', 30_000);
+      const stranger = stage.client.as(await aUserToken('4711'));
+      expect((await stranger.get(`/v1/deliveries/${orderId}`)).status).toBe(404);
+      const shop = stage.client.as(await aMerchantToken('4712'));
+      expect((await shop.post(`/v1/deliveries/${orderId}/cancellation`, {})).status).toBe(404);
+      expect((await stage.client.get('/v1/deliveries/127053183455232001')).status).toBe(404);
+    },
+    CASE_MS,
+  );
+});
