@@ -37,7 +37,9 @@ export async function benchPromise(bench: Bench): Promise<Figure> {
     ...{ name: 'promise', perSec, floorPerSec, ratio },
     p50Ms: round(medianOf(rounds.map((each) => each.ours.latency.p50Ms))),
     p99Ms: round(medianOf(rounds.map((each) => each.ours.latency.p99Ms))),
-    goals: [{ what: 'share of the bare program', goal: `≥ ${LEAST_SHARE}`, measured: ratio, met: ratio >= LEAST_SHARE }],
+    goals: [
+      { what: 'share of the bare program', goal: `≥ ${LEAST_SHARE}`, measured: ratio, met: ratio >= LEAST_SHARE },
+    ],
     details: { inFlight: IN_FLIGHT, secondsPerRound: SECONDS, lanes: LANES, rounds },
   };
 }

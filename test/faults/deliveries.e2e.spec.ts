@@ -110,7 +110,9 @@ describe('a worker that is killed again and again, with reports that repeat, ski
       await allReceived(orderIds, 150_000);
       const seen = await seenOf(orderIds);
       const { calls, duplicates, conflicts } = await stage.carrier.book();
-      console.log(`worker killed ${KILLS} times: ${JSON.stringify({ orders: orderIds.length, ...seen, calls, duplicates, conflicts })}`);
+      console.log(
+        `worker killed ${KILLS} times: ${JSON.stringify({ orders: orderIds.length, ...seen, calls, duplicates, conflicts })}`,
+      );
       const all = orderIds.length;
       expect(seen).toEqual({ delivered: all, received: all, waybillsOfCarrier: all, activeAttempts: all });
       expect(conflicts).toBe(0);

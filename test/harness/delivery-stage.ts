@@ -100,7 +100,8 @@ export class DeliveryStage {
   }
 
   orderReaches(orderId: string, status: string, withinMs = WITHIN_MS): Promise<unknown> {
-    const look = async (): Promise<boolean> => (await this.orders.get(`/v1/orders/${orderId}`)).body['status'] === status;
+    const look = async (): Promise<boolean> =>
+      (await this.orders.get(`/v1/orders/${orderId}`)).body['status'] === status;
     return eventually(look, `order ${orderId} is ${status}`, withinMs);
   }
 

@@ -26,7 +26,9 @@ describe('an accepted order', () => {
       expect(delivered).toMatchObject({ attempt: 1, waybillId: `${orderId}-1`, carrier: 'hub', isUnclaimed: false });
       expect(delivered.courierId).toMatch(/^courier-/);
       expect(await statesOf(orderId)).toEqual(
-        ['to_call', 'called', 'to_assign', 'to_fetch', 'at_shop', 'delivering', 'delivered'].map((state) => `delivery.${state}`),
+        ['to_call', 'called', 'to_assign', 'to_fetch', 'at_shop', 'delivering', 'delivered'].map(
+          (state) => `delivery.${state}`,
+        ),
       );
       await stage.orderReaches(orderId, 'RECEIVED');
     },
@@ -43,7 +45,9 @@ describe('an accepted order', () => {
       await stage.orderReaches(orderId, 'RECEIVED');
       const states = await statesOf(orderId);
       expect(states.filter((state) => state === 'delivery.delivered')).toHaveLength(1);
-      const { body: timeline } = await stage.orders.get<{ entries: { type: string }[] }>(`/v1/orders/${orderId}/timeline`);
+      const { body: timeline } = await stage.orders.get<{ entries: { type: string }[] }>(
+        `/v1/orders/${orderId}/timeline`,
+      );
       expect(timeline.entries.filter(({ type }) => type === 'order.received')).toHaveLength(1);
     },
     CASE_MS,
@@ -96,7 +100,10 @@ describe('a rejected call', () => {
     async () => {
       const orderId = await stage.accepted(aPlaceOrder(), (id) => stage.carrier.plan(id, { refuse: 'OUT_OF_AREA' }));
       await stage.reaches(orderId, 'REJECTED');
-      expect((await command(orderId, 'self-delivery', { role: 3 })).body).toMatchObject({ state: 'SELF_DELIVERY', carrier: null });
+      expect((await command(orderId, 'self-delivery', { role: 3 })).body).toMatchObject({
+        state: 'SELF_DELIVERY',
+        carrier: null,
+      });
       expect((await command(orderId, 'self-delivery/completion', { role: 3 })).body['state']).toBe('DELIVERED');
       await stage.orderReaches(orderId, 'RECEIVED');
     },
@@ -126,7 +133,9 @@ describe('a call that does not arrive', () => {
     'is pulled by the carrier, and is the same waybill when the push comes after all',
     async () => {
       const fault = { before: 'fault' } as const;
-      const orderId = await stage.accepted(aPlaceOrder(), (id) => stage.carrier.plan(id, fault, fault, fault, fault, fault));
+      const orderId = await stage.accepted(aPlaceOrder(), (id) =>
+        stage.carrier.plan(id, fault, fault, fault, fault, fault),
+      );
       await stage.reaches(orderId, 'TO_CALL');
       await eventually(async () => (await stage.carrier.pull()) > 0, 'the carrier pulls it', 20_000);
       await stage.reaches(orderId, 'DELIVERED');
@@ -138,12 +147,22 @@ describe('a call that does not arrive', () => {
   it(
     'may be pushed by an operator, and its tip reaches the carrier',
     async () => {
-      const orderId = await stage.accepted(aPlaceOrder(), (id) => stage.carrier.plan(id, { before: 'fault' }, { run: 'stall' }));
+      const orderId = await stage.accepted(aPlaceOrder(), (id) =>
+        stage.carrier.plan(id, { before: 'fault' }, { run: 'stall' }),
+      );
       await stage.reaches(orderId, 'TO_CALL');
       const pushed = () => command(orderId, 'push').then(({ body }) => body['outcome']);
-      await eventually(async () => ['acknowledged', 'not-needed'].includes(String(await pushed())), 'it is pushed', 20_000);
+      await eventually(
+        async () => ['acknowledged', 'not-needed'].includes(String(await pushed())),
+        'it is pushed',
+        20_000,
+      );
       expect((await command(orderId, 'tip', { amount: 300, role: 3 })).body['tip']).toBe(300);
-      await eventually(async () => (await stage.carrier.book()).byWaybill[`${orderId}-1`]?.tip === 300, 'the tip', 30_000);
+      await eventually(
+        async () => (await stage.carrier.book()).byWaybill[`${orderId}-1`]?.tip === 300,
+        'the tip',
+        30_000,
+      );
       expect((await command(orderId, 'cancellation', { role: 3 })).body['state']).toBe('CANCELLED');
     },
     CASE_MS,
@@ -155,7 +174,11 @@ describe('a broken promise', () => {
     'is judged at delivery by the rules that it was given under, and told once',
     async () => {
       await stage.client.send('PUT', '/v1/promise-lanes', { lanes: [aLane('late', 10)] });
-      const asked = { requests: [{ originArea: 'spec-late', destinationArea: 'spec-home', serviceProduct: 'standard', freezeFor: 'takeout' }] };
+      const asked = {
+        requests: [
+          { originArea: 'spec-late', destinationArea: 'spec-home', serviceProduct: 'standard', freezeFor: 'takeout' },
+        ],
+      };
       const token = await eventually(
         async () => {
           const { body } = await stage.client.post<{ promises?: { token: string | null }[] }>('/v1/promises', asked);
@@ -196,8 +219,14 @@ describe('bad input', () => {
       await stage.reaches(orderId, 'CALLED');
       const body = report(`${orderId}-1`);
       expect(await codeOf(send(body, {}))).toEqual([401, 'SIGNATURE_INVALID']);
-      expect(await codeOf(send(body, signMessage(body, 'another secret of the same length….', Date.now())))).toEqual([401, 'SIGNATURE_INVALID']);
-      expect(await codeOf(send(body, signMessage(body, hub, Date.now() - 301_000)))).toEqual([401, 'SIGNATURE_EXPIRED']);
+      expect(await codeOf(send(body, signMessage(body, 'another secret of the same length….', Date.now())))).toEqual([
+        401,
+        'SIGNATURE_INVALID',
+      ]);
+      expect(await codeOf(send(body, signMessage(body, hub, Date.now() - 301_000)))).toEqual([
+        401,
+        'SIGNATURE_EXPIRED',
+      ]);
       const unknown = report('127053183455232001-1');
       expect(await codeOf(send(unknown, signMessage(unknown, hub, Date.now())))).toEqual([404, 'WAYBILL_NOT_FOUND']);
       const never = report(`${orderId}-7`);

@@ -13,7 +13,9 @@ import { registerToken } from './token/token-command.js';
 import { registerTopology } from './topology/topology-command.js';
 
 const program = new Command('ordo')
-  .description('Operate Ordo: migrations, development tokens, order numbers, timers, deliveries, promises, the demonstration')
+  .description(
+    'Operate Ordo: migrations, development tokens, order numbers, timers, deliveries, promises, the demonstration',
+  )
   // scripts/ordo.mjs turns it into environment variables; it is accepted here so that its place in the line is free.
   .option('--profile <name>', 'stack profile whose servers are meant');
 

@@ -87,7 +87,9 @@ function reads(client: HttpClient): Calls {
 }
 
 function promises(client: HttpClient, { count = 1 }: LoadJob): Calls {
-  const bodies = Array.from({ length: count }, (_, index) => Buffer.from(JSON.stringify({ requests: [laneAt(index)] })));
+  const bodies = Array.from({ length: count }, (_, index) =>
+    Buffer.from(JSON.stringify({ requests: [laneAt(index)] })),
+  );
   const any = (): Buffer => bodies[Math.floor(Math.random() * bodies.length)] ?? Buffer.alloc(0);
   return () => async () => (await client.post('/v1/promises', any())).status;
 }

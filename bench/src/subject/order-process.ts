@@ -29,7 +29,13 @@ export class OrderProcess {
     const log = openSync(logFile, 'w');
     const execArgv = (process.env['ORDO_BENCH_EXEC_ARGV'] ?? '').split(' ').filter((argument) => argument !== '');
     const child = spawn(process.execPath, [...execArgv, `dist/apps/${app}/src/main.js`], {
-      env: { ...process.env, ...environment, ORDO_ROLES: role, ORDO_HTTP_PORT: String(http), ORDO_GRPC_PORT: String(grpc) },
+      env: {
+        ...process.env,
+        ...environment,
+        ORDO_ROLES: role,
+        ORDO_HTTP_PORT: String(http),
+        ORDO_GRPC_PORT: String(grpc),
+      },
       stdio: ['ignore', log, log],
     });
     const started = new OrderProcess(child, `http://127.0.0.1:${http}`, logFile);

@@ -4,6 +4,15 @@ export { anId, anIdOfShard, anIdWhere } from './orders/ids.js';
 export { aPlaceOrder, aVirtualPlaceOrder, type PlaceOrderBody, payAmountOf } from './orders/place-order-builder.js';
 export { RedisCluster } from './redis-cluster/redis-cluster.js';
 export {
+  type CarrierOdds,
+  CarrierSimulator,
+  type CarrierStep,
+  type CarrierSummary,
+  type ReportTally,
+  simulatedCarrierSecrets,
+  type WaybillEntry,
+} from './simulators/carrier-simulator.js';
+export {
   type CallbackTally,
   type ChannelOdds,
   ChannelSimulator,
@@ -13,14 +22,5 @@ export {
   type SimulatedPayment,
   simulatedSecrets,
 } from './simulators/channel-simulator.js';
-export {
-  type CarrierOdds,
-  CarrierSimulator,
-  type CarrierStep,
-  type CarrierSummary,
-  type ReportTally,
-  simulatedCarrierSecrets,
-  type WaybillEntry,
-} from './simulators/carrier-simulator.js';
 export { type TestStack, testStack } from './stack/test-stack.js';
 export { eventually } from './waiting/eventually.js';

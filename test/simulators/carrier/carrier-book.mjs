@@ -37,7 +37,10 @@ export class CarrierBook {
       ...this.tally,
       waybills: waybills.length,
       byWaybill: Object.fromEntries(
-        waybills.map(({ waybillId, calls, cancelled, tip, reports }) => [waybillId, { calls, cancelled, tip, reports }]),
+        waybills.map(({ waybillId, calls, cancelled, tip, reports }) => [
+          waybillId,
+          { calls, cancelled, tip, reports },
+        ]),
       ),
     };
   }

@@ -50,6 +50,8 @@ export class ControlRoutes {
   async #report(waybillId, { options, ...report }) {
     const waybill = this.book.find(waybillId);
     if (waybill === undefined) return undefined;
-    return { status: await this.sender.send(waybill, { courierId: null, occurredAtMs: Date.now(), ...report }, options) };
+    return {
+      status: await this.sender.send(waybill, { courierId: null, occurredAtMs: Date.now(), ...report }, options),
+    };
   }
 }

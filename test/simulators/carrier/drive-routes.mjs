@@ -37,7 +37,14 @@ export class DriveRoutes {
     if (step.refuse !== undefined) return answer(response, 422, { code: 'outside_of_delivery_area' });
     const handOff = { address: asked.dropoff_address, value: asked.order_value };
     const { credential, digest } = { credential: waybillId, digest: JSON.stringify(handOff) };
-    const { conflict, waybill, isNew } = this.book.take({ waybillId, credential, digest, handOff, protocol: 'drive', tip: asked.tip });
+    const { conflict, waybill, isNew } = this.book.take({
+      waybillId,
+      credential,
+      digest,
+      handOff,
+      protocol: 'drive',
+      tip: asked.tip,
+    });
     // Drive answers a known external id with 409 and the delivery that it stands for.
     if (conflict) return answer(response, 409, { code: 'duplicate_delivery_id' });
     if (isNew) this.runs.start(waybill, step);
@@ -55,7 +62,8 @@ export class DriveRoutes {
     const waybill = this.book.find(waybillId);
     if (waybill === undefined) return answer(response, 404, { code: 'unknown_delivery_id' });
     if (act === 'cancel') {
-      if (waybill.reports.includes('DELIVERING')) return answer(response, 422, { code: 'delivery_status_prevents_cancellation' });
+      if (waybill.reports.includes('DELIVERING'))
+        return answer(response, 422, { code: 'delivery_status_prevents_cancellation' });
       waybill.cancelled = true;
       this.book.tally.cancelled += 1;
     } else {

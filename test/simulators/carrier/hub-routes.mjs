@@ -42,7 +42,9 @@ export class HubRoutes {
     }
     this.book.tally.pulled += taken.length;
     for (let from = 0; from < taken.length; from += 100) {
-      const acknowledgements = taken.slice(from, from + 100).map(({ waybillId, carrierRef }) => ({ waybillId, carrierRef }));
+      const acknowledgements = taken
+        .slice(from, from + 100)
+        .map(({ waybillId, carrierRef }) => ({ waybillId, carrierRef }));
       const body = JSON.stringify({ acknowledgements });
       const headers = { 'content-type': 'application/json', ...signedHeaders(body, this.secret) };
       await fetch(`${base}/acknowledgements`, { method: 'POST', body, headers });
@@ -53,7 +55,8 @@ export class HubRoutes {
   async #call({ request, response, body }) {
     const asked = parsed(body);
     const orderId = asked?.handOff?.orderId;
-    if (typeof orderId !== 'string' || typeof asked.credential !== 'string') return answer(response, 400, { code: 'MALFORMED' });
+    if (typeof orderId !== 'string' || typeof asked.credential !== 'string')
+      return answer(response, 400, { code: 'MALFORMED' });
     const step = this.weather.forCall(orderId);
     await pause(step.delayMs);
     if (step.before === 'drop') return drop(request);
@@ -79,7 +82,8 @@ export class HubRoutes {
 
   #errand(response, waybillId, act, asked) {
     const waybill = this.book.find(waybillId);
-    if (waybill === undefined || waybill.credential !== asked.credential) return answer(response, 404, { code: 'UNKNOWN' });
+    if (waybill === undefined || waybill.credential !== asked.credential)
+      return answer(response, 404, { code: 'UNKNOWN' });
     if (act === 'cancellation') {
       if (waybill.reports.includes('DELIVERED')) return answer(response, 409, { reason: 'OTHER' });
       if (!waybill.cancelled) this.book.tally.cancelled += 1;

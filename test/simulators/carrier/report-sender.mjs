@@ -45,13 +45,18 @@ export class ReportSender {
 
   #message(waybill, waybillId, { state, subState, courierId, occurredAtMs }) {
     const occurredAt = new Date(occurredAtMs).toISOString();
-    if (waybill.protocol === 'drive') return { path: '/callbacks', body: driveEvent(waybillId, waybill, state, occurredAt) };
+    if (waybill.protocol === 'drive')
+      return { path: '/callbacks', body: driveEvent(waybillId, waybill, state, occurredAt) };
     const { carrierRef } = waybill;
-    return { path: '/callbacks', body: JSON.stringify({ waybillId, state, subState, courierId, occurredAt, carrierRef }) };
+    return {
+      path: '/callbacks',
+      body: JSON.stringify({ waybillId, state, subState, courierId, occurredAt, carrierRef }),
+    };
   }
 
   #headers(protocol, body) {
-    if (protocol === 'drive') return { authorization: `Basic ${Buffer.from(`drive:${this.secrets.driveWebhook}`).toString('base64')}` };
+    if (protocol === 'drive')
+      return { authorization: `Basic ${Buffer.from(`drive:${this.secrets.driveWebhook}`).toString('base64')}` };
     return signedHeaders(body, this.secrets.hub);
   }
 }
@@ -87,7 +92,11 @@ const DRIVE_EVENTS = {
 
 function driveEvent(waybillId, { carrierRef }, state, occurredAt) {
   return JSON.stringify({
-    ...{ event_name: DRIVE_EVENTS[state] ?? 'DELIVERY_CREATED', external_delivery_id: waybillId, created_at: occurredAt },
+    ...{
+      event_name: DRIVE_EVENTS[state] ?? 'DELIVERY_CREATED',
+      external_delivery_id: waybillId,
+      created_at: occurredAt,
+    },
     ...{ dasher_id: 4711, dasher_name: 'Simulated D.', support_reference: carrierRef },
   });
 }

@@ -15,7 +15,8 @@ const text = readFileSync(join(import.meta.dirname, '../../../../docs/api/carrie
 const document = parse(text) as Document;
 const { Callback, Reason } = document.components.schemas;
 const ajv = new Ajv2020({ strict: false, formats: { 'date-time': true } });
-const schemaOf = (name: string) => ajv.compile({ $ref: `#/components/schemas/${name}`, components: document.components });
+const schemaOf = (name: string) =>
+  ajv.compile({ $ref: `#/components/schemas/${name}`, components: document.components });
 
 describe('the carrier’s document', () => {
   it('names every state that a carrier may report, and no other', () => {

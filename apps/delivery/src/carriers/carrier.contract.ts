@@ -10,7 +10,10 @@ import type { CalledWaybill, Carrier, CourierCall, IncomingMessage } from './car
 export interface CarrierHarness {
   readonly carrier: Carrier;
   /** What the next calls for `orderId` meet. */
-  plan(orderId: string, step: { before?: 'drop' | 'hang' | 'fault'; after?: 'drop'; refuse?: string }): Promise<unknown>;
+  plan(
+    orderId: string,
+    step: { before?: 'drop' | 'hang' | 'fault'; after?: 'drop'; refuse?: string },
+  ): Promise<unknown>;
   /** How many different waybills the partner made of all calls. */
   waybills(): Promise<number>;
   isCancelled(waybillId: string): Promise<boolean>;
@@ -29,7 +32,13 @@ const payloadOf = (orderId: string, goodsAmount = 2_400): string => {
   const payload: HandOffPayload = {
     ...{ orderId, bizType: 'takeout', merchantId: '20001', currency: 'CNY', goodsAmount, remark: 'No coriander' },
     items: [{ name: 'Beef noodles', quantity: 1 }],
-    recipient: { name: 'Li', phone: '+86 10 5555 0100', address: `1 Lake Road ${goodsAmount}`, longitude: null, latitude: null },
+    recipient: {
+      name: 'Li',
+      phone: '+86 10 5555 0100',
+      address: `1 Lake Road ${goodsAmount}`,
+      longitude: null,
+      latitude: null,
+    },
     promisedAt: null,
   };
   return JSON.stringify(payload);
@@ -64,7 +73,8 @@ export const carrierContract: readonly CarrierCase[] = [
       const before = await waybills();
       const first = await carrier.call(callOf(orderId));
       const second = await carrier.call(callOf(orderId));
-      if (first.carrierRef === null || first.carrierRef !== second.carrierRef) throw new Error('two answers for one call');
+      if (first.carrierRef === null || first.carrierRef !== second.carrierRef)
+        throw new Error('two answers for one call');
       if ((await waybills()) !== before + 1) throw new Error('not one waybill');
     },
   },
@@ -128,9 +138,13 @@ export const carrierContract: readonly CarrierCase[] = [
     check: async ({ carrier, delivered }, orderId) => {
       const message = delivered(`${orderId}-1`);
       const { report, orderId: told, nonce } = carrier.readCallback(message);
-      if (told !== orderId || report.state !== 'DELIVERED' || report.attempt !== 1 || nonce === '') throw new Error('misread');
+      if (told !== orderId || report.state !== 'DELIVERED' || report.attempt !== 1 || nonce === '')
+        throw new Error('misread');
       const stripped = { ...message, headers: {} };
-      await expectCode(Promise.resolve().then(() => carrier.readCallback(stripped)), 'SIGNATURE_INVALID');
+      await expectCode(
+        Promise.resolve().then(() => carrier.readCallback(stripped)),
+        'SIGNATURE_INVALID',
+      );
     },
   },
 ];

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemClock } from '@ordo/kernel';
 import { signMessage } from '@ordo/platform';
 import { anId, CarrierSimulator, simulatedCarrierSecrets } from '@ordo/testing';
-import type { Carrier, IncomingMessage } from './carrier.js';
 import { type CarrierHarness, carrierContract } from './carrier.contract.js';
+import type { Carrier, IncomingMessage } from './carrier.js';
 import { DriveCarrier } from './drive-carrier.js';
 import { SignedHttpCarrier } from './signed-http-carrier.js';
 
@@ -59,7 +59,7 @@ describe('the contract', () => {
     const forgetful = hubCarrier();
     const call: Carrier['call'] = (asked) =>
       forgetful.call({ ...asked, waybillId: `${anId()}-1`, credential: `${asked.credential}${Math.random()}` });
-    const broken: Carrier = { ...forgetful, name: 'broken', call } as unknown as Carrier;
+    const broken: Carrier = { ...forgetful, name: 'broken', call };
     const [first] = carrierContract;
     await expect(first?.check(harnessOf(broken, hubMessage), anId())).rejects.toThrow(/two answers|not one/);
   });

@@ -7,7 +7,14 @@ import { DeliveryState, DeliverySubState, refuse, refuseViolations, transient } 
 import type { Clock } from '@ordo/kernel';
 import type { ReportedState } from '../waybill-life/state-rank.rules.js';
 import { type HandOffPayload, waybillOf } from '../waybills/waybill.js';
-import type { CalledWaybill, Carrier, CarrierAnswer, CarrierCallback, CourierCall, IncomingMessage } from './carrier.js';
+import type {
+  CalledWaybill,
+  Carrier,
+  CarrierAnswer,
+  CarrierCallback,
+  CourierCall,
+  IncomingMessage,
+} from './carrier.js';
 
 export interface DriveCarrierOptions {
   readonly name: string;
@@ -89,13 +96,21 @@ export class DriveCarrier implements Carrier {
     const given = headers['authorization'];
     if (typeof given === 'string' && timingSafeEqual(digestOf(given), expected)) return;
     const message = 'authorization does not fit';
-    throw refuse('SIGNATURE_INVALID', message, { violations: [{ field: 'authorization', rule: 'signature', message }] });
+    throw refuse('SIGNATURE_INVALID', message, {
+      violations: [{ field: 'authorization', rule: 'signature', message }],
+    });
   }
 
   readCallback(message: IncomingMessage): CarrierCallback {
     this.verify(message);
     const body = JSON.parse(message.raw) as Readonly<Record<string, unknown>>;
-    const { event_name: event, external_delivery_id: id, created_at: at, dasher_id: dasher, support_reference: ref } = body;
+    const {
+      event_name: event,
+      external_delivery_id: id,
+      created_at: at,
+      dasher_id: dasher,
+      support_reference: ref,
+    } = body;
     const waybill = typeof id === 'string' ? waybillOf(id) : undefined;
     if (waybill === undefined) throw refuse('WAYBILL_NOT_FOUND', 'external_delivery_id names no waybill');
     const occurredAtMs = typeof at === 'string' ? Date.parse(at) : Number.NaN;
@@ -104,7 +119,8 @@ export class DriveCarrier implements Carrier {
       const field = state === undefined ? 'event_name' : 'created_at';
       throw refuseViolations([{ field, rule: 'callback', message: 'is not one that says where the goods are' }]);
     }
-    const courierId = dasher === undefined || dasher === null ? null : String(dasher).slice(0, MAX_NAME);
+    const courierId =
+      typeof dasher === 'number' || typeof dasher === 'string' ? String(dasher).slice(0, MAX_NAME) : null;
     return {
       orderId: waybill.orderId,
       report: { attempt: waybill.attempt, state, subState: null, occurredAtMs, courierId },
@@ -169,7 +185,11 @@ export class DriveCarrier implements Carrier {
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** Shops are known to them by our numbers; what a courier need not know does not leave the house. */
-function deliveryOf(waybillId: string, { merchantId, recipient, goodsAmount, items, remark }: HandOffPayload, tip: number) {
+function deliveryOf(
+  waybillId: string,
+  { merchantId, recipient, goodsAmount, items, remark }: HandOffPayload,
+  tip: number,
+) {
   return {
     external_delivery_id: waybillId,
     pickup_external_business_id: 'ordo',

@@ -13,7 +13,15 @@ const SECRET = 'a secret that is long enough to be one';
 const address = { shard: 1, node: 1, schema: 'ordo_delivery_001' };
 
 const record = (state: DeliveryState, over: Partial<DeliveryRecord> = {}): DeliveryRecord => ({
-  ...{ orderId: ORDER, deliveryId: '17', userId: '1', merchantId: '2', bizType: 'takeout', currency: 'CNY', version: 3 },
+  ...{
+    orderId: ORDER,
+    deliveryId: '17',
+    userId: '1',
+    merchantId: '2',
+    bizType: 'takeout',
+    currency: 'CNY',
+    version: 3,
+  },
   ...{ life: { ...firstLife(NOW_MS - 1_000), state }, carrier: 'hub', tipMinor: 0, promise: null, income: null },
   ...{ isOrderEnded: false, unclaimedAtMs: null, deliveredAtMs: null, lateness: null, receipt: 0, createdAtMs: NOW_MS },
   ...over,

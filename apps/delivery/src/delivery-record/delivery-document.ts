@@ -4,7 +4,8 @@ import { waybillIdOf } from '../waybills/waybill.js';
 import type { DeliveryRecord } from './delivery-record.js';
 
 const MINUTE_MS = 60_000;
-const instantOf = (ms: number | null | undefined): string | null => (ms == null ? null : new Date(ms).toISOString());
+const instantOf = (ms: number | null | undefined): string | null =>
+  typeof ms === 'number' ? new Date(ms).toISOString() : null;
 
 /** `showsIncome`: what a merchant earns is nobody's business but his and ours. */
 export function documentOf(record: DeliveryRecord, showsIncome: boolean): DeliveryDocument {

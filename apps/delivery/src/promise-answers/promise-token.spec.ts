@@ -26,7 +26,14 @@ describe('a promise token', () => {
     const tokens = new PromiseTokens([NEW]);
     const [prefix = '', body = '', signature = ''] = tokens.make(promise).split('.');
     const earlier = Buffer.from(JSON.stringify([1, 'takeout', 'shanghai', 1, '*', 'x', 1])).toString('base64url');
-    const forged = [`${prefix}.${earlier}.${signature}`, `p2.${body}.${signature}`, `${prefix}.${body}.`, '', 'p1', `${prefix}.${body}.${signature}.x`];
+    const forged = [
+      `${prefix}.${earlier}.${signature}`,
+      `p2.${body}.${signature}`,
+      `${prefix}.${body}.`,
+      '',
+      'p1',
+      `${prefix}.${body}.${signature}.x`,
+    ];
     for (const text of forged) expect(tokens.read(text)).toBeUndefined();
   });
 });

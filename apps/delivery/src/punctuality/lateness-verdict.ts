@@ -20,7 +20,7 @@ export function verdictOn(
   nowMs: number,
 ): LatenessVerdict | undefined {
   const { promise, lateness, deliveredAtMs, isOrderEnded, life } = record;
-  if (promise?.tierVersion == null || lateness !== null) return undefined;
+  if (promise === null || promise.tierVersion === null || lateness !== null) return undefined;
   const table = tiersOfVersion(promise.bizType, promise.tierCity ?? promise.city, promise.tierVersion);
   const { promisedAtMs } = promise;
   const isCancelled = isOrderEnded || life.state === DeliveryState.NO_MORE_DELIVERY;
@@ -39,7 +39,7 @@ export function verdictOn(
 
 /** When an undelivered order is judged at the latest; null where lateness is worth nothing. */
 export function judgementAt({ promise }: Pick<DeliveryRecord, 'promise'>): number | null {
-  if (promise?.tierVersion == null) return null;
+  if (promise === null || promise.tierVersion === null) return null;
   const table = tiersOfVersion(promise.bizType, promise.tierCity ?? promise.city, promise.tierVersion);
   return judgedAtLatest(table, promise.promisedAtMs);
 }

@@ -9,12 +9,14 @@ import { specificationOf } from '@ordo/platform';
 import { type DeliveryDesks, DeliveryModule } from '../delivery.module.js';
 import { deliverySpecification } from './specification.js';
 
-const GOLDEN = join(import.meta.dirname, '../../../../docs/api/delivery-openapi.json');
+const GOLDEN = join(import.meta.dirname, '../../../../docs/api/delivery.openapi.json');
 
 let specification: OpenAPIObject;
 
 beforeAll(async () => {
-  const app = await NestFactory.create(DeliveryModule.forRole({} as DeliveryDesks), new FastifyAdapter(), { logger: false });
+  const app = await NestFactory.create(DeliveryModule.forRole({} as DeliveryDesks), new FastifyAdapter(), {
+    logger: false,
+  });
   specification = JSON.parse(JSON.stringify(specificationOf(app, deliverySpecification))) as OpenAPIObject;
   if (process.env['ORDO_UPDATE_GOLDEN'] === '1') writeFileSync(GOLDEN, `${JSON.stringify(specification, null, 2)}\n`);
 });
@@ -42,8 +44,21 @@ describe('the REST contract', () => {
   });
 
   test('has every operation of the contract and no other', () => {
-    const commands = ['call', 'recall', 'cancellation', 'self-delivery', 'self-delivery/completion', 'end', 'tip', 'push'];
-    expect(operations().map(([name]) => name).sort()).toEqual(
+    const commands = [
+      'call',
+      'recall',
+      'cancellation',
+      'self-delivery',
+      'self-delivery/completion',
+      'end',
+      'tip',
+      'push',
+    ];
+    expect(
+      operations()
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(
       [
         ...['POST /v1/promises', 'PUT /v1/promise-lanes', 'GET /v1/promise-rooms'],
         ...['POST /v1/promise-rooms/loads', 'PUT /v1/promise-rooms/switch'],

@@ -10,17 +10,29 @@ describe('the name of a waybill', () => {
     expect(waybillOf(waybillIdOf(ORDER, 12))).toEqual({ orderId: ORDER, attempt: 12 });
   });
 
-  it.each(['', ORDER, `${ORDER}-`, `${ORDER}-0`, `${ORDER}-1x`, `0-1`, `-1-1`, `9223372036854775808-1`, `${ORDER}-12345`])(
-    'is not %j',
-    (text) => {
-      expect(waybillOf(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    ORDER,
+    `${ORDER}-`,
+    `${ORDER}-0`,
+    `${ORDER}-1x`,
+    `0-1`,
+    `-1-1`,
+    `9223372036854775808-1`,
+    `${ORDER}-12345`,
+  ])('is not %j', (text) => {
+    expect(waybillOf(text)).toBeUndefined();
+  });
 });
 
 describe('the credential', () => {
   it('is the same for the same order and attempt, and another for every other', () => {
-    const all = [credentialOf(ORDER, 1, SECRET), credentialOf(ORDER, 2, SECRET), credentialOf('17', 1, SECRET), credentialOf(ORDER, 1, `${SECRET}!`)];
+    const all = [
+      credentialOf(ORDER, 1, SECRET),
+      credentialOf(ORDER, 2, SECRET),
+      credentialOf('17', 1, SECRET),
+      credentialOf(ORDER, 1, `${SECRET}!`),
+    ];
     expect(credentialOf(ORDER, 1, SECRET)).toBe(all[0]);
     expect(new Set(all).size).toBe(all.length);
     expect(all[0]).toHaveLength(43);

@@ -2,7 +2,14 @@
  * Deliveries in one process: changes and everything that makes them, for both roles. The timers' runtime is part of both, because both set timers;
  * only a worker fires them.
  */
-import { CONTROL_NODE, LeasedNumbers, type Links, OrderClient, outboxChannel, type ServiceMetrics } from '@ordo/assembly';
+import {
+  CONTROL_NODE,
+  LeasedNumbers,
+  type Links,
+  OrderClient,
+  outboxChannel,
+  type ServiceMetrics,
+} from '@ordo/assembly';
 import { systemClock } from '@ordo/kernel';
 import { type Logger, type Metrics, TimerMetrics } from '@ordo/platform';
 import { ShardTransactions } from '@ordo/sharding';
@@ -111,7 +118,8 @@ function transactionsOf({ links, serviceMetrics, onCommitted }: DeliverySurround
 
 function runtimeOf(
   { config, links, metrics, logger }: DeliverySurroundings,
-  tasks: readonly QueueTask[]): TimersRuntime {
+  tasks: readonly QueueTask[],
+): TimersRuntime {
   return new TimersRuntime(
     {
       ...{ pools: links.pools.all, redisUrl: config.redisTimersUrl, schema: DELIVERY_NODE_SCHEMA },

@@ -6,7 +6,9 @@ import { print } from '../terminal/print.js';
 import { deliveryReport } from './delivery-report.js';
 
 export function registerDelivery(program: Command): void {
-  const delivery = program.command('delivery').description('deliveries: where they are, and another try (ORDO_DELIVERY_URL)');
+  const delivery = program
+    .command('delivery')
+    .description('deliveries: where they are, and another try (ORDO_DELIVERY_URL)');
   delivery
     .command('show <orderId>')
     .description('the delivery of an order and its timeline')

@@ -20,20 +20,33 @@ const entry = (version: number, type: string, afterMs: number): DeliveryTimeline
 
 describe('the report of a delivery', () => {
   it('tells the courier’s day in distances from the call', () => {
-    const lines = deliveryReport(delivery, [entry(1, 'delivery.to_call', 0), entry(2, 'delivery.delivered', 1_433_000)]);
+    const lines = deliveryReport(delivery, [
+      entry(1, 'delivery.to_call', 0),
+      entry(2, 'delivery.delivered', 1_433_000),
+    ]);
     expect(lines.at(-1)).toMatch(/^ {2}2 {2}delivery\.delivered +\+23 min 53 s +attempt 2$/);
     expect(lines).toContain('waybill     127053183455232001-2, attempt 2');
   });
 
   it('says how late, and why nothing is owed for it', () => {
-    const excluded = { ...delivery, lateness: { verdict: 'EXCLUDED', minutesLate: 13, exclusion: 'USER_UNREACHABLE' } } as const;
+    const excluded = {
+      ...delivery,
+      lateness: { verdict: 'EXCLUDED', minutesLate: 13, exclusion: 'USER_UNREACHABLE' },
+    } as const;
     const lineOf = (of: DeliveryDocument) => deliveryReport(of, []).find((line) => line.startsWith('delivered'));
     expect(lineOf(delivery)).toMatch(/, 13 min late$/);
     expect(lineOf(excluded)).toMatch(/13 min late \(nothing owed: USER_UNREACHABLE\)$/);
   });
 
   it('leaves out what there is not, and shouts where no carrier took the call', () => {
-    const waiting = { ...delivery, promisedAt: null, deliveredAt: null, carrier: null, expectedIncome: null, isUnclaimed: true };
+    const waiting = {
+      ...delivery,
+      promisedAt: null,
+      deliveredAt: null,
+      carrier: null,
+      expectedIncome: null,
+      isUnclaimed: true,
+    };
     const text = deliveryReport(waiting, []).join('\n');
     expect(text).not.toMatch(/promised|delivered {3}|income/);
     expect(text).toMatch(/UNCLAIMED/);

@@ -7,16 +7,30 @@ const TYPE_WIDTH = 30;
 const AFTER_WIDTH = 14;
 
 /** Times of the timeline are distances from the call, as a courier's day is told. */
-export function deliveryReport(delivery: DeliveryDocument, entries: readonly DeliveryTimelineEntry[]): readonly string[] {
+export function deliveryReport(
+  delivery: DeliveryDocument,
+  entries: readonly DeliveryTimelineEntry[],
+): readonly string[] {
   const { state, subState, attempt, carrier, courierId, promisedAt, deliveredAt, expectedIncome, currency } = delivery;
   const facts: readonly (readonly [string, string | null])[] = [
     ['order', delivery.orderId],
     ['state', subState === null ? state : `${state} (${subState})`],
-    ['waybill', `${delivery.waybillId}, attempt ${attempt}${delivery.isUnclaimed ? ', UNCLAIMED: no carrier took it' : ''}`],
-    ['carrier', carrier === null ? 'none: the merchant delivers' : `${carrier}${courierId === null ? '' : `, ${courierId}`}`],
+    [
+      'waybill',
+      `${delivery.waybillId}, attempt ${attempt}${delivery.isUnclaimed ? ', UNCLAIMED: no carrier took it' : ''}`,
+    ],
+    [
+      'carrier',
+      carrier === null ? 'none: the merchant delivers' : `${carrier}${courierId === null ? '' : `, ${courierId}`}`,
+    ],
     ['promised', promisedAt],
     ['delivered', deliveredAt === null ? null : `${deliveredAt}${latenessText(delivery)}`],
-    ['income', expectedIncome === null ? null : `${expectedIncome.income} ${currency} expected (formula ${expectedIncome.formulaVersion})`],
+    [
+      'income',
+      expectedIncome === null
+        ? null
+        : `${expectedIncome.income} ${currency} expected (formula ${expectedIncome.formulaVersion})`,
+    ],
   ];
   const begunMs = Date.parse(entries[0]?.occurredAt ?? delivery.since);
   return [

@@ -43,4 +43,6 @@ function roomLine({ room, isComplete, loadedAt, loadedLanes, owesFullBecause, de
 
 /** Nothing is owed to any of the rooms that matter. */
 export const isSettled = ({ rooms }: PromiseStatusView, only?: string): boolean =>
-  rooms.filter(({ room }) => only === undefined || room === only).every(({ isComplete, debts }) => isComplete && debts === 0);
+  rooms
+    .filter(({ room }) => only === undefined || room === only)
+    .every(({ isComplete, debts }) => isComplete && debts === 0);
