@@ -1,6 +1,7 @@
 /**
- * npm start [-- --once]: from a clone to real orders. Installs, builds, starts the servers, migrates, starts order-api
- * and order-worker, and drives orders of every business type through their whole life. Then it stays up until Ctrl-C.
+ * npm start [-- --once]: from a clone to real orders. Installs, builds, starts the servers, migrates, starts the apps in
+ * their roles and the simulated partners, and drives orders of every business type through their whole life, and a few of
+ * them to their door. Then it stays up until Ctrl-C.
  * --once ends after the demonstration, with exit code 0 only if everything was as promised, and leaves the servers as
  * it found them.
  */
@@ -11,7 +12,8 @@ import { ensureInstalled } from './run/install.mjs';
 import { mustRun, orExit, runProgram, secondsSince, step } from './run/program.mjs';
 import { reportProof } from './run/proof.mjs';
 import { bringUp, isInUse, migrate, OPERATOR, takeDown } from './run/servers.mjs';
-import { isRunning, servicesOf, startService, stopLeftovers, stopService } from './run/services.mjs';
+import { isRunning, startService, stopService } from './run/service.mjs';
+import { servicesOf, stopLeftovers } from './run/services.mjs';
 import { forgetPid, ownedPid, recordSelf } from './stack/processes.mjs';
 import { openProfile } from './stack/profile.mjs';
 
@@ -82,34 +84,41 @@ function demonstrationSettings() {
   return { ORDO_SHORTEST_DEADLINE_SECONDS: '1', ...emptying };
 }
 
-async function startServices({ api, worker, moved }) {
+async function startServices({ groups, moved }) {
   for (const remark of moved) console.log(`           ${remark}`);
-  await proven('api', () => startService(api));
-  await proven('worker', () => startService(worker));
+  for (const { name, services, prepare } of groups) {
+    await proven(name, async () => {
+      await prepare?.();
+      const started = await Promise.all(services.map((each) => startService(each)));
+      return services.map((each, at) => `${each.name} ${started[at]}`).join('\n                     ');
+    });
+  }
 }
 
-async function demonstrate(env, { api, worker, grpcAddress }) {
-  const addresses = { ORDO_API_URL: api.url, ORDO_WORKER_URL: worker.url, ORDO_GRPC_ADDRESS: grpcAddress };
-  console.log('');
-  await proven('demo', async () => {
-    const { code } = await runProgram(process.execPath, [OPERATOR, 'demo'], { env: { ...env, ...addresses } });
-    if (code !== 0) throw new Error(`the demonstration failed (exit code ${code}); logs are in ${profile.logs}`);
-    return 'everything was as promised';
-  });
+/** Each is a command of the operator's CLI, and looks at everything itself. */
+async function demonstrate(env, { addresses }) {
+  for (const command of ['demo', 'demo-delivery']) {
+    console.log('');
+    await proven(command, async () => {
+      const { code } = await runProgram(process.execPath, [OPERATOR, command], { env: { ...env, ...addresses } });
+      if (code !== 0) throw new Error(`the demonstration failed (exit code ${code}); logs are in ${profile.logs}`);
+      return 'everything was as promised';
+    });
+  }
 }
 
 async function stayUp(env, services) {
   await printAddresses(env, services);
   console.log(`up after ${secondsSince(beganAt)}; Ctrl-C stops the services (the servers: npm run stack -- down)`);
   while (!stopRequested.signal.aborted) {
-    for (const service of [services.api, services.worker]) {
+    for (const service of services.groups.flatMap((group) => group.services)) {
       if (!isRunning(service)) throw new Error(`${service.name} ended unexpectedly; its log is ${service.log}`);
     }
     await sleep(1_000, undefined, { signal: stopRequested.signal }).catch(() => {});
   }
 }
 
-async function printAddresses(env, { api, worker, grpcAddress }) {
+async function printAddresses(env, { api, worker, delivery, grpcAddress }) {
   const token = await developmentToken(env);
   const order = `{"bizType":"virtual","userId":"1001","merchantId":"2002","currency":"CNY","payAmount":500,
   "items":[{"itemId":"1","skuId":"1","name":"Gift card","quantity":1,"unitPrice":500,"packingFee":0}],
@@ -118,6 +127,7 @@ async function printAddresses(env, { api, worker, grpcAddress }) {
 REST       ${api.url}/v1/orders       health ${api.url}/health/ready   metrics ${api.url}/metrics
 gRPC       ${grpcAddress}
 worker     ${worker.url}/health/ready   metrics ${worker.url}/metrics
+delivery   ${delivery.api.url}/docs   the simulated carrier is steered at ${delivery.carrier.url}/control
 logs       ${profile.logs}
 
 TOKEN=${token}
@@ -135,10 +145,11 @@ async function developmentToken(env) {
   }
 }
 
-async function stopAll({ api, worker }) {
-  const results = await Promise.all([stopService(api), stopService(worker)]);
+async function stopAll({ groups }) {
+  const services = groups.flatMap((group) => group.services);
+  const results = await Promise.all(services.map((each) => stopService(each)));
   if (results.includes(false)) throw new Error('a service did not stop by itself and was killed');
-  return 'order-api and order-worker finished what they had accepted';
+  return `${services.map(({ name }) => name).join(', ')} finished what they had accepted`;
 }
 
 /** Two starts on one profile would fight over its services; what a killed start left behind is cleared away. */

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { registerCluster } from './cluster/cluster-command.js';
 import { registerDeadLetters } from './dead-letters/dead-letters-command.js';
 import { registerDelivery } from './delivery/delivery-command.js';
+import { registerDeliveryDemonstration } from './delivery-demonstration/delivery-demonstration-command.js';
 import { registerDemonstration } from './demonstration/demonstration-command.js';
 import { registerMigrate } from './migrate/migrate-command.js';
 import { registerOrder } from './order/order-command.js';
@@ -29,6 +30,7 @@ registerDeadLetters(program);
 registerDelivery(program);
 registerPromise(program);
 registerDemonstration(program);
+registerDeliveryDemonstration(program);
 
 try {
   await program.parseAsync();

@@ -15,6 +15,7 @@ export {
   isDeliveryState,
 } from './delivery/delivery-state.js';
 export { DeliverySubState, deliverySubStates, isDeliverySubState } from './delivery/delivery-sub-state.js';
+export { promisedInstantOf } from './delivery/promised-instant.js';
 export { asyncApiDocument } from './documents/asyncapi.js';
 export { errorsMarkdown } from './documents/errors-markdown.js';
 export { eventsMarkdown } from './documents/events-markdown.js';

@@ -1,5 +1,6 @@
 /** A promise that an order carries is what we gave, or nothing. */
 import { describe, expect, it } from '@jest/globals';
+import { promisedInstantOf } from '@ordo/contracts';
 import { type FrozenPromise, PromiseTokens } from './promise-token.js';
 
 const OLD = 'an old secret that is long enough to be one';
@@ -14,6 +15,10 @@ describe('a promise token', () => {
     const tokens = new PromiseTokens([NEW]);
     expect(tokens.read(tokens.make(promise))).toEqual(promise);
     expect(tokens.make(promise).length).toBeLessThanOrEqual(512);
+  });
+
+  it('shows its instant to everybody', () => {
+    expect(promisedInstantOf(new PromiseTokens([NEW]).make(promise))).toBe(promise.promisedAtMs);
   });
 
   it('is read after a rotation, and not by whoever knows no secret', () => {

@@ -1,6 +1,6 @@
 /**
  * A promise that an order carries: what was promised and under which rules, signed, so that whoever places the order cannot make it earlier
- * than it was. The delivery app alone makes and reads it; for everybody else it is a text.
+ * than it was. The delivery app alone makes and trusts it; others read the instant (`promisedInstantOf`).
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 

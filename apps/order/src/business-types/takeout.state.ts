@@ -23,7 +23,7 @@ const deadlines = {
     ...{ name: 'accept', afterMs: 8 * MINUTE_MS, limits: { shortestMs: 5 * MINUTE_MS, longestMs: 10 * MINUTE_MS } },
     ...{ command: INVALIDATE, reasonCode: InvalidReason.ACCEPT_TIMEOUT },
   },
-  /** "Promise + 3 h" without a delivery callback; counted from acceptance until a promise is part of the order. */
+  /** "Promise + 3 h" without a delivery callback; counted from acceptance where the order carries no promise. */
   ACCEPTED: {
     ...{ name: 'receive', afterMs: 3 * HOUR_MS, limits: { shortestMs: 30 * MINUTE_MS, longestMs: 24 * HOUR_MS } },
     command: RECEIVE,
@@ -126,7 +126,7 @@ export const takeout = {
       expectedDeliveryAt: { type: 'string', format: 'date-time', maxLength: 40 },
       invoiceTitle: { type: 'string', minLength: 1, maxLength: 128 },
       selfPickup: { type: 'boolean' },
-      /** What the promise service gave for this order; a text to everybody but the delivery app. */
+      /** What the promise service gave for this order; only the delivery app trusts what it says. */
       promiseToken: { type: 'string', minLength: 1, maxLength: 512 },
       recipientLongitude: { type: 'number', minimum: -180, maximum: 180 },
       recipientLatitude: { type: 'number', minimum: -90, maximum: 90 },

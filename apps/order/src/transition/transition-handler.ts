@@ -13,11 +13,12 @@ import type { OrderCache } from '../change/order-cache.js';
 import { transitionEffects } from '../change/order-change.js';
 import { addressOf, type LockedOrder, lockedOrderOf, lockOrder } from '../change/order-lock.repository.js';
 import type { DeadlineSink } from '../deadlines/deadline-indexer.js';
-import { checkTransition, next } from '../lifecycle/order.state.js';
+import { businessTypeByName, checkTransition, next } from '../lifecycle/order.state.js';
 import type { OrderRow } from '../record/order-columns.js';
 import { documentOf } from '../record/order-document.js';
 import { visiblePartiesOf } from '../record/order-parties.js';
 import type { OrderBase } from '../record/order-record.js';
+import { deadlinesFrom } from './promised-deadline.rules.js';
 import { transitionOf } from './transition-of.js';
 
 export interface TransitionCommand {
@@ -83,7 +84,7 @@ export class TransitionHandler {
       reasonCode,
       note,
       nowMs,
-      deadlines: locked.ext.deadlines,
+      deadlines: deadlinesFrom(businessTypeByName(before.bizType), locked.ext, nowMs),
     });
     const effects = transitionEffects(before, after, event, context.traceParent);
     return { verdict: { base: after, ext: locked.ext }, effects };
