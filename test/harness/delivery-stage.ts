@@ -39,7 +39,10 @@ export class DeliveryStage {
     const stage = new DeliveryStage(order, [], carrier, new RestClient(order.url, token), token);
     try {
       for (const roles of deliveries) stage.deliveries.push(await stage.startDelivery(roles));
-      await carrier.callbacksTo({ hub: `${stage.api.url}/v1/carriers/hub` });
+      await carrier.callbacksTo({
+        hub: `${stage.api.url}/v1/carriers/hub`,
+        drive: `${stage.api.url}/v1/carriers/drive`,
+      });
       return stage;
     } catch (error) {
       await stage.close();
@@ -55,6 +58,11 @@ export class DeliveryStage {
         ORDO_SERVICE_TOKEN: this.token,
         ORDO_CARRIER_URL: this.carrier.hubUrl,
         ORDO_CARRIER_SECRETS: simulatedCarrierSecrets.hub,
+        ORDO_DRIVE_URL: this.carrier.driveUrl,
+        ORDO_DRIVE_DEVELOPER_ID: 'developer',
+        ORDO_DRIVE_KEY_ID: 'key',
+        ORDO_DRIVE_SIGNING_SECRET: simulatedCarrierSecrets.driveSigning,
+        ORDO_DRIVE_WEBHOOK_CREDENTIAL: `drive:${simulatedCarrierSecrets.driveWebhook}`,
       },
       ...(successorOf === undefined ? {} : { successorOf }),
     });

@@ -96,6 +96,18 @@ describe('a rejected call', () => {
   );
 
   it(
+    'is made again with another carrier, which speaks another protocol',
+    async () => {
+      const orderId = await stage.accepted(aPlaceOrder(), (id) => stage.carrier.plan(id, { refuse: 'NO_CAPACITY' }));
+      await stage.reaches(orderId, 'REJECTED');
+      await command(orderId, 'recall', { role: 3, carrier: 'drive' });
+      expect(await stage.reaches(orderId, 'DELIVERED')).toMatchObject({ attempt: 2, carrier: 'drive' });
+      await stage.orderReaches(orderId, 'RECEIVED');
+    },
+    CASE_MS,
+  );
+
+  it(
     'may be delivered by the merchant, who says when it is done',
     async () => {
       const orderId = await stage.accepted(aPlaceOrder(), (id) => stage.carrier.plan(id, { refuse: 'OUT_OF_AREA' }));

@@ -51,9 +51,9 @@ const CHANGE_BYTES = 16_384;
 export class DeliveryChanges {
   constructor(
     private readonly placement: Placement,
-    private readonly transactions: ShardTransactions,
+    private readonly transactions: Pick<ShardTransactions, 'run'>,
     /** Asked when a change sets timers: the runtime that fires them needs this object, too. */
-    private readonly timers: () => Timers,
+    private readonly timers: () => Pick<Timers, 'writer' | 'index'>,
     private readonly clock: Clock,
   ) {}
 

@@ -39,7 +39,7 @@ export class HandOffHandler {
   constructor(
     private readonly changes: DeliveryChanges,
     private readonly orders: Pick<OrderClient, 'read'>,
-    private readonly contracts: MerchantContractRepository,
+    private readonly contracts: Pick<MerchantContractRepository, 'termsOf'>,
     private readonly tokens: PromiseTokens,
     private readonly clock: Clock,
     private readonly settings: HandOffSettings,

@@ -14,7 +14,7 @@ export class PushTask implements TimerTask {
     private readonly pusher: Pusher,
     private readonly changes: DeliveryChanges,
     /** Asked when a push failed; the runtime that fires this task makes them. */
-    private readonly timers: () => Timers,
+    private readonly timers: () => Pick<Timers, 'schedule'>,
     private readonly placement: Placement,
     private readonly clock: Clock,
   ) {}

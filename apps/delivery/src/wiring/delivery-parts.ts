@@ -16,8 +16,6 @@ import { ShardTransactions } from '@ordo/sharding';
 import { type QueueTask, type Timers, TimersRuntime, type TimerTask } from '@ordo/timers';
 import { CarrierDesk } from '../callbacks/carrier-desk.js';
 import { ReportHandler } from '../callbacks/report-handler.js';
-import { CarrierRegistry } from '../carriers/carrier-registry.js';
-import { SignedHttpCarrier } from '../carriers/signed-http-carrier.js';
 import { DeliveryChanges } from '../change/delivery-changes.js';
 import { DeliveryQueue } from '../change/delivery-queues.js';
 import { CommandHandler } from '../commands/command-handler.js';
@@ -37,11 +35,10 @@ import { DELIVERY_NODE_SCHEMA } from '../schemas/delivery-schemas.js';
 import { WaybillRepository } from '../waybills/waybill.repository.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 import type { DeliveryConfig } from './delivery-variables.js';
+import { openCarriers } from './open-carriers.js';
 
 /** The name of the app in logs, connections and channels. */
 export const APP = 'delivery';
-/** The carrier that implements our contract. */
-const HUB = 'hub';
 
 export interface DeliveryParts {
   readonly runtime: TimersRuntime;
@@ -76,7 +73,7 @@ export function assembleDeliveries(around: DeliverySurroundings): DeliveryParts 
     return late.runtime.timers;
   };
   const orders = new OrderClient({ address: config.orderGrpcAddress, token: config.serviceToken });
-  const carriers = new CarrierRegistry([hubOf(config)]);
+  const carriers = openCarriers(config);
   const deliveries = new DeliveryRepository(pools, placement);
   const waybills = new WaybillRepository(pools, placement);
   const numbers = new LeasedNumbers(pools.at(CONTROL_NODE), logger);
@@ -131,7 +128,3 @@ function runtimeOf(
 
 /** The order app is asked at most for some minutes; what a carrier does not hear for hours is for people. */
 const taskOf = (queue: string, task: TimerTask): QueueTask => ({ queue, task, retries: { maxAttempts: 20 } });
-
-function hubOf({ carrierUrl, carrierSecrets }: DeliveryConfig): SignedHttpCarrier {
-  return new SignedHttpCarrier({ name: HUB, url: carrierUrl, secrets: carrierSecrets, clock: systemClock });
-}

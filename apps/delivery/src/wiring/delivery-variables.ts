@@ -31,6 +31,12 @@ export const deliveryVariables = {
   /** The carrier that implements our contract. */
   carrierUrl: optional('ORDO_CARRIER_URL', url('http', 'https'), 'http://127.0.0.1:7390'),
   carrierSecrets: required('ORDO_CARRIER_SECRETS', secrets),
+  /** DoorDash Drive is a carrier where its developer id is set; the key, the secret and the credential of its webhooks belong to it. */
+  driveUrl: optional('ORDO_DRIVE_URL', url('http', 'https'), 'https://openapi.doordash.com'),
+  driveDeveloperId: optional('ORDO_DRIVE_DEVELOPER_ID', text, ''),
+  driveKeyId: optional('ORDO_DRIVE_KEY_ID', text, ''),
+  driveSigningSecret: optional('ORDO_DRIVE_SIGNING_SECRET', text, ''),
+  driveWebhookCredential: optional('ORDO_DRIVE_WEBHOOK_CREDENTIAL', text, ''),
 } as const;
 
 export type DeliveryConfig = ReturnType<typeof import('@ordo/platform').loadConfig<typeof deliveryVariables>>;
