@@ -21,6 +21,8 @@ const named = takeOption(process.argv.slice(2), '--profile');
 const onlyOnce = takeFlag(named.rest, '--once').value;
 const profile = openProfile(named.value ?? 'dev');
 const SELF = profile.pidFileOf('start');
+/** The column in which remarks of a step begin (`step` in run/program.mjs). */
+const REMARK_AT = 21;
 const beganAt = performance.now();
 const proof = { passed: 0, failed: 0 };
 const stopRequested = new AbortController();
@@ -34,8 +36,7 @@ const failures = await orExit('start', async () => {
   try {
     const env = await prepare();
     services = await servicesOf(profile, env);
-    await startServices(services);
-    await demonstrate(env, services);
+    await startAndShow(env, services);
     if (!onlyOnce) await stayUp(env, services);
   } finally {
     if (services) await proven('stop', () => stopAll(services));
@@ -84,27 +85,25 @@ function demonstrationSettings() {
   return { ORDO_SHORTEST_DEADLINE_SECONDS: '1', ...emptying };
 }
 
-async function startServices({ groups, moved }) {
+/** Each demonstration is a command of the operator's CLI, and looks at everything itself. */
+async function startAndShow(env, { groups, moved, addresses }) {
   for (const remark of moved) console.log(`           ${remark}`);
-  for (const { name, services, prepare } of groups) {
+  for (const { name, services, prepare, demonstration } of groups) {
     await proven(name, async () => {
       await prepare?.();
       const started = await Promise.all(services.map((each) => startService(each)));
-      return services.map((each, at) => `${each.name} ${started[at]}`).join('\n                     ');
+      return services.map((each, at) => `${each.name} ${started[at]}`).join(`\n${' '.repeat(REMARK_AT)}`);
     });
+    console.log('');
+    await proven(demonstration, () => demonstrate(demonstration, { ...env, ...addresses }));
+    console.log('');
   }
 }
 
-/** Each is a command of the operator's CLI, and looks at everything itself. */
-async function demonstrate(env, { addresses }) {
-  for (const command of ['demo', 'demo-delivery']) {
-    console.log('');
-    await proven(command, async () => {
-      const { code } = await runProgram(process.execPath, [OPERATOR, command], { env: { ...env, ...addresses } });
-      if (code !== 0) throw new Error(`the demonstration failed (exit code ${code}); logs are in ${profile.logs}`);
-      return 'everything was as promised';
-    });
-  }
+async function demonstrate(command, env) {
+  const { code } = await runProgram(process.execPath, [OPERATOR, command], { env });
+  if (code !== 0) throw new Error(`the demonstration failed (exit code ${code}); logs are in ${profile.logs}`);
+  return 'everything was as promised';
 }
 
 async function stayUp(env, services) {

@@ -16,7 +16,10 @@ const PORTS = [
 ];
 const NAMES = ['order-api', 'order-worker', ...DELIVERY_NAMES];
 
-/** `groups`: started one after the other, the services of one side by side. */
+/**
+ * `groups`: started one after the other, the services of one side by side, each with the demonstration that needs no later one. So the orders
+ * of the first are over when couriers begin to call for orders.
+ */
 export async function servicesOf(profile, env) {
   const { ports, moved } = await chosenPorts(profile);
   const grpcAddress = `127.0.0.1:${ports['order-api-grpc']}`;
@@ -32,8 +35,11 @@ export async function servicesOf(profile, env) {
   return {
     ...{ api, worker, delivery, grpcAddress, moved },
     groups: [
-      { name: 'order', services: [api, worker] },
-      { name: 'delivery', services: [delivery.carrier, delivery.api, delivery.worker], prepare: delivery.prepare },
+      { name: 'order', services: [api, worker], demonstration: 'demo' },
+      {
+        ...{ name: 'delivery', services: [delivery.carrier, delivery.api, delivery.worker], prepare: delivery.prepare },
+        demonstration: 'demo-delivery',
+      },
     ],
     addresses: {
       ...{ ORDO_API_URL: api.url, ORDO_WORKER_URL: worker.url, ORDO_GRPC_ADDRESS: grpcAddress },
