@@ -62,12 +62,13 @@ async function live(world: World, states: readonly ReportedState[], deaths: read
   for (const diesAt of [...deaths, undefined]) {
     const worker = new MortalWorker(stores, world, diesAt);
     try {
+      // What is overdue fires first; a carrier that has not heard of a waybill reports nothing of it.
+      await fireDue(worker, world);
       while (waiting[0] !== undefined) {
         await waiting[0](worker);
         waiting.shift();
         await fireDue(worker, world);
       }
-      await fireDue(worker, world);
       return worker.livedThrough;
     } catch (error) {
       if (!(error instanceof Killed)) throw error;
