@@ -41,7 +41,13 @@ function tasksOf({ core, channels, orders, logger }: TimerParts): readonly Queue
 export function openTimers(links: Links, config: AftersaleConfig, metrics: Metrics, parts: TimerParts): TimersRuntime {
   const runtime = new TimersRuntime(
     {
-      ...{ pools: links.pools.all, redisUrl: config.redisTimersUrl, schema: AFTERSALE_NODE_SCHEMA, group: GROUP },
+      ...{
+        pools: links.pools.all,
+        redisUrl: config.redisTimersUrl,
+        schema: AFTERSALE_NODE_SCHEMA,
+        group: GROUP,
+        space: config.space,
+      },
       ...{ recorder: new TimerMetrics(metrics, parts.logger), fires: config.roles.has('worker') },
     },
     tasksOf(parts),

@@ -15,9 +15,8 @@ export interface Links {
 
 export function openLinks(config: OrdoConfig, logger: Logger, metrics: Metrics): Links {
   // Lost connections show in the engine's failures and in health; a line for each attempt would say nothing more.
-  const timersRedis = openTimersRedis(config.redisTimersUrl, (error) =>
-    logger.debug('the connection to the timers’ Redis was lost', { error }),
-  );
+  const lost = (error: Error): void => logger.debug('the connection to the timers’ Redis was lost', { error });
+  const timersRedis = openTimersRedis(config.redisTimersUrl, lost, config.space);
   return {
     pools: new NodePools([...config.mysqlNodes]),
     placement: new Placement(config.mysqlNodes.length),

@@ -19,6 +19,8 @@ export interface TimersOptions {
   readonly pools: readonly NodePool[];
   /** One server, or the comma-separated masters of a Redis Cluster. */
   readonly redisUrl: string;
+  /** Of the environment, where several share one Redis (`ORDO_SPACE`). Default: none. */
+  readonly space?: string;
   /** Where `timer`, `timer_switch`, `lease` and `member` lie on every node; default `ordo_node`. Queues of two schemas never share a name. */
   readonly schema?: string;
   /** Processes of one group share its partitions, so all of them handle the same queues. Default `timers`. */
@@ -52,7 +54,7 @@ export class TimersRuntime {
     tasks: readonly QueueTask[],
   ) {
     const { recorder = silentRecorder, clock = systemClock } = options;
-    this.redis = openTimersRedis(options.redisUrl, (error) => recorder.failed('*', 'redis', error));
+    this.redis = openTimersRedis(options.redisUrl, (error) => recorder.failed('*', 'redis', error), options.space);
     const leased = this.lease(recorder);
     this.leased = options.ownership === undefined ? leased : undefined;
     const ownership = options.ownership ?? leased;

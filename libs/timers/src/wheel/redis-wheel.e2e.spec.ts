@@ -42,6 +42,19 @@ describe('the wheel in Redis', () => {
 
   it.each(cases)('%s', (_, each) => each.run(harnessOn(redis)));
 
+  it('keeps two environments on one server apart: what one adds and claims, the other does not see', async () => {
+    const url = process.env['ORDO_REDIS_TIMERS_URL'] ?? '';
+    const spaces = ['blue', 'green'].map((space) => openTimersRedis(url, () => undefined, space));
+    await eventually(() => spaces.every(({ status }) => status === 'ready'), 'both are connected');
+    const [blue, green] = spaces.map((each) => new RedisWheel(each, QUEUE));
+    const partition = (partitions += 1);
+    await blue?.open({ partition, epoch: 1 }, 60);
+    expect(await redis.keys(`*{${QUEUE}:${partition}}*`)).toEqual([`blue.{${QUEUE}:${partition}}`]);
+    expect(await green?.adopt({ partition, epoch: 1 })).toEqual(await green?.adopt({ partition: 99_999, epoch: 1 }));
+    await redis.del(`blue.{${QUEUE}:${partition}}`);
+    for (const each of spaces) each.disconnect();
+  });
+
   it('says that it is away within a second when nobody answers', async () => {
     const nowhere = openTimersRedis('redis://127.0.0.1:1', () => undefined);
     const wheel = new RedisWheel(nowhere, QUEUE);

@@ -23,21 +23,25 @@ const connection: RedisOptions = {
 
 /**
  * Connects by itself and for ever; commands fail at once while it is not connected. Several URLs, comma-separated, are the masters of a
- * Redis Cluster. `onError` hears of lost connections.
+ * Redis Cluster. `onError` hears of lost connections. `space` (`ORDO_SPACE`) keeps environments apart that share a Redis: no key of one is
+ * ever a key of another.
  */
-export function openTimersRedis(urls: string, onError: (error: Error) => void): TimersRedis {
+export function openTimersRedis(urls: string, onError: (error: Error) => void, space = ''): TimersRedis {
   const all = urls.split(',');
+  // Before the hash tag, so that a partition's keys stay in one slot.
+  const keyPrefix = space === '' ? '' : `${space}.`;
   const redis =
     all.length > 1
-      ? openCluster(all)
-      : new Redis(urls, { ...connection, enableAutoPipelining: true, retryStrategy: backOff });
+      ? openCluster(all, keyPrefix)
+      : new Redis(urls, { ...connection, keyPrefix, enableAutoPipelining: true, retryStrategy: backOff });
   redis.on('error', onError);
   for (const [name, lua] of Object.entries(wheelScripts)) redis.defineCommand(name, { lua });
   return redis;
 }
 
-function openCluster(urls: readonly string[]): Cluster {
+function openCluster(urls: readonly string[], keyPrefix: string): Cluster {
   return new Cluster([...urls], {
+    keyPrefix,
     redisOptions: connection,
     enableOfflineQueue: false,
     // ioredis 5 groups a script by its first argument, which is the number of keys, and then refuses the mixed pipeline it has made.
