@@ -11,7 +11,7 @@ const shared = {
     '^@ordo/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.stack/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.stack/', '<rootDir>/.cache/'],
 };
 const onServers = ['\\.db\\.spec\\.ts$', '\\.races\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$'];
 

@@ -5,6 +5,7 @@ import { registerDeadLetters } from './dead-letters/dead-letters-command.js';
 import { registerDelivery } from './delivery/delivery-command.js';
 import { registerDeliveryDemonstration } from './delivery-demonstration/delivery-demonstration-command.js';
 import { registerDemonstration } from './demonstration/demonstration-command.js';
+import { registerEvents } from './events/events-command.js';
 import { registerMigrate } from './migrate/migrate-command.js';
 import { registerOrder } from './order/order-command.js';
 import { registerPromise } from './promise/promise-command.js';
@@ -29,6 +30,7 @@ registerTimers(program);
 registerDeadLetters(program);
 registerDelivery(program);
 registerPromise(program);
+registerEvents(program);
 registerDemonstration(program);
 registerDeliveryDemonstration(program);
 

@@ -6,6 +6,7 @@ export { parseCloudEvent } from './cloud-event/parse-cloud-event.js';
 export { type BroadcastLogger, silentLogger } from './connection/broadcast-logger.js';
 export type { ConsumerCounts, SettledOutcome } from './consumer/consumer-tally.js';
 export { DeliveryHeader } from './consumer/delivery.js';
+export type { FailureFacts } from './consumer/delivery.rules.js';
 export { EventConsumer, type EventConsumerOptions, type ReceiptFacts } from './consumer/event-consumer.js';
 export {
   countBacklogs,
@@ -52,6 +53,10 @@ export type { Positions } from './positions/positions.js';
 export { RedisPositions, type RedisPositionsOptions } from './positions/redis-positions.js';
 export { BroadcastPublisher, type BroadcastPublisherOptions } from './publisher/broadcast-publisher.js';
 export { countOutcomes, type OutcomeCounts, type OutgoingEvent, PublishOutcome } from './publisher/outgoing-event.js';
+export type { ReplayFilter } from './replay/replay.rules.js';
+export { eventsOfOrder, type ReplayCounts, type ReplayOptions, replayEvents } from './replay/replay-events.js';
+export { StreamConsumer, type StreamConsumerOptions, type StreamContext } from './replay/stream-consumer.js';
+export type { StreamEntry, StreamStart } from './replay/stream-reading.js';
 export { type ApplyTopologyOptions, applyTopology, withdrawQueues } from './topology/apply-topology.js';
 export { type Declared, declarationsOf } from './topology/declaration.js';
 export { type Finding, type Inspection, inspectTopology, type Standing } from './topology/inspect-topology.js';
@@ -69,6 +74,7 @@ export {
   RETRY_DELAYS_SECONDS,
   type RetryDelaySeconds,
   retryQueueOf,
+  streamOf,
 } from './topology/queue-plan.rules.js';
 export { spaced } from './topology/space.rules.js';
 export { ForeignEnvironment, InvalidTopology, TopologyMismatch } from './topology/topology.errors.js';
@@ -79,6 +85,7 @@ export {
   OverflowPolicy,
   type QueueBinding,
   type QueueDefinition,
+  type StreamDefinition,
   type Topology,
 } from './topology/topology.js';
 export type { KnownEvents } from './topology/topology-file.rules.js';

@@ -67,6 +67,15 @@ function hasOwnId({ id, type, subject, orderversion }: Record<string, unknown>):
   return isDecimalId(record) && id === eventIdOf(record, version);
 }
 
+/** The event of a body, or undefined for what is none: for readers that pass over the unreadable. */
+export function readableEvent(body: Buffer): CloudEvent | undefined {
+  try {
+    return parseCloudEvent(body);
+  } catch {
+    return undefined;
+  }
+}
+
 function readJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));

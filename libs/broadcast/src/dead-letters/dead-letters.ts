@@ -6,7 +6,7 @@
 
 import type { CloudEvent } from '@ordo/contracts';
 import type { Channel, GetMessage } from 'amqplib';
-import { parseCloudEvent } from '../cloud-event/parse-cloud-event.js';
+import { readableEvent } from '../cloud-event/parse-cloud-event.js';
 import { onOwnConnection } from '../connection/own-connection.js';
 import { DeliveryHeader, originOf, redriveCopyOf } from '../consumer/delivery.js';
 import { BroadcastPublisher } from '../publisher/broadcast-publisher.js';
@@ -174,16 +174,8 @@ function deadLetterOf(message: GetMessage): DeadLetter {
     code: byBroker ? textOf(reason) : textOf(headers[DeliveryHeader.CODE]),
     message: textOf(headers[DeliveryHeader.MESSAGE]),
     failedAt: textOf(headers[DeliveryHeader.FAILED_AT]) || undefined,
-    event: readable(message.content),
+    event: readableEvent(message.content),
   };
-}
-
-function readable(content: Buffer): CloudEvent | undefined {
-  try {
-    return parseCloudEvent(content);
-  } catch {
-    return undefined;
-  }
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -35,14 +35,14 @@ export class RehearsalBroker {
   static async open(changes: Partial<QueueDefinition> = {}): Promise<RehearsalBroker> {
     const url = brokerUrl();
     const queue = rehearsalQueue(changes);
-    await applyTopology(url, { space: '', exchanges: [queue.exchange], queues: [queue] });
+    await applyTopology(url, { space: '', exchanges: [queue.exchange], streams: [], queues: [queue] });
     const connection = await connect(url);
     connection.on('error', () => {});
     return new RehearsalBroker(url, queue, await connection.createChannel(), connection);
   }
 
   get topology(): Topology {
-    return { space: '', exchanges: [this.queue.exchange], queues: [this.queue] };
+    return { space: '', exchanges: [this.queue.exchange], streams: [], queues: [this.queue] };
   }
 
   /** An event for the queue; `orderId` makes its id, `changes` go over the message. */

@@ -11,15 +11,15 @@ import { InvalidTopology } from './topology.errors.js';
 const directory = join(dirname(fileURLToPath(import.meta.url)), '../../../../topology');
 
 describe('the checked-in topology', () => {
-  const { exchanges, queues } = loadTopology(directory);
+  const { exchanges, streams, queues } = loadTopology(directory);
 
   it('has the three exchanges of the house', () => {
     expect(exchanges).toEqual(['ordo.delivery', 'ordo.order', 'ordo.refund']);
   });
 
-  it.each(['ordo.delivery', 'ordo.order', 'ordo.refund'])('routes every event of %s somewhere', (exchange) => {
-    const archive = queues.find(({ name }) => name === `${exchange}.audit.archive`);
-    expect(archive).toMatchObject({ bindings: [{ routingKey: '#' }], overflow: 'drop-head' });
+  it.each(['ordo.delivery', 'ordo.order', 'ordo.refund'])('keeps every event of %s for seven days', (exchange) => {
+    const stream = streams.find((each) => each.exchange === exchange);
+    expect(stream).toMatchObject({ name: `${exchange}.stream`, maxAgeDays: 7 });
   });
 
   it('sends every order event of both business types to the demonstration', () => {

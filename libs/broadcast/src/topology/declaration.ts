@@ -1,6 +1,6 @@
 /** What a topology is on the broker, one declaration at a time, in an order in which each finds what it needs. */
 import type { Channel, ChannelModel } from 'amqplib';
-import { planBindings, planQueues, type QueueDeclaration } from './queue-plan.rules.js';
+import { planBindings, planQueues, planStream, type QueueDeclaration } from './queue-plan.rules.js';
 import type { Topology } from './topology.js';
 
 export type Declared =
@@ -9,13 +9,16 @@ export type Declared =
   | { readonly kind: 'binding'; readonly name: string; readonly exchange: string; readonly routingKey: string };
 
 /** Exchanges, then queues, then bindings. */
-export function declarationsOf({ exchanges, queues }: Topology): Declared[] {
+export function declarationsOf({ exchanges, streams, queues }: Topology): Declared[] {
+  const planned = streams.map(planStream);
   return [
     ...exchanges.map((name): Declared => ({ kind: 'exchange', name })),
-    ...queues.flatMap(planQueues).map((planned): Declared => ({ kind: 'queue', ...planned })),
-    ...queues
-      .flatMap(planBindings)
-      .map(({ queue, ...route }): Declared => ({ kind: 'binding', name: queue, ...route })),
+    ...[...planned.map(({ queue }) => queue), ...queues.flatMap(planQueues)].map(
+      (planned): Declared => ({ kind: 'queue', ...planned }),
+    ),
+    ...[...planned.map(({ binding }) => binding), ...queues.flatMap(planBindings)].map(
+      ({ queue, ...route }): Declared => ({ kind: 'binding', name: queue, ...route }),
+    ),
   ];
 }
 

@@ -62,7 +62,7 @@ describe('two environments on one virtual host', () => {
   const files = rehearsalQueue();
   const inSpace = (space: string) => {
     const named = { ...files, name: spaced(space, files.name), exchange: spaced(space, files.exchange) };
-    return { space, exchanges: [named.exchange], queues: [named] };
+    return { space, exchanges: [named.exchange], streams: [], queues: [named] };
   };
   let broker: RehearsalBroker;
 

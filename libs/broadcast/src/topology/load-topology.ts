@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { assertSpace, spaced } from './space.rules.js';
 import { InvalidTopology } from './topology.errors.js';
 import type { Topology } from './topology.js';
-import { type KnownEvents, problemsOf, queuesOf } from './topology-file.rules.js';
+import { type KnownEvents, problemsOf, queuesOf, streamsOf } from './topology-file.rules.js';
 import type { TopologyFile } from './topology-file-schema.js';
 
 export interface LoadTopologyOptions {
@@ -58,7 +58,7 @@ export function assembleTopology(files: readonly TopologyFile[], space = ''): To
   const queues = files.flatMap((file) => queuesOf(file, space));
   const repeated = [...repeatsIn(exchanges), ...repeatsIn(queues.map(({ name }) => name))];
   if (repeated.length > 0) throw new InvalidTopology(repeated.map((name) => `${name} is defined twice`));
-  return { space, exchanges, queues };
+  return { space, exchanges, streams: files.flatMap((file) => streamsOf(file, space)), queues };
 }
 
 function readTopologyFile(directory: string, name: string, knownEvents: KnownEvents): ReadFile {

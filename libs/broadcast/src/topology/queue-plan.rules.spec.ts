@@ -1,7 +1,7 @@
 /** What one work queue becomes on the broker. */
 import { describe, expect, it } from '@jest/globals';
 import { rehearsalQueue } from '../rehearsal/rehearsal-broker.js';
-import { delayOfQueue, delayQueueOf, planBindings, planQueues } from './queue-plan.rules.js';
+import { delayOfQueue, delayQueueOf, planBindings, planQueues, planStream } from './queue-plan.rules.js';
 
 const name = 'ordo.order.billing.book';
 const aQueue = (changes: Parameters<typeof rehearsalQueue>[0] = {}) =>
@@ -91,5 +91,21 @@ describe('delayOfQueue', () => {
   it('reads the delay from the name that delayQueueOf gave, and from no other', () => {
     expect(delayOfQueue(delayQueueOf(name, 900))).toBe(900);
     for (const other of [name, `${name}.dlq`, `${name}.retry.60s`]) expect(delayOfQueue(other)).toBeUndefined();
+  });
+});
+
+describe('planStream', () => {
+  it('keeps whole segments for so many days and so many bytes, and hears everything', () => {
+    const stream = { name: 'ordo.order.stream', exchange: 'ordo.order', maxAgeDays: 7, maxBytes: 1_000 };
+    expect(planStream(stream)).toEqual({
+      queue: {
+        name: 'ordo.order.stream',
+        arguments: {
+          ...{ 'x-queue-type': 'stream', 'x-max-age': '7D', 'x-max-length-bytes': 1_000 },
+          'x-stream-max-segment-size-bytes': 100_000_000,
+        },
+      },
+      binding: { queue: 'ordo.order.stream', exchange: 'ordo.order', routingKey: '#' },
+    });
   });
 });

@@ -1,10 +1,12 @@
-import { DeadLettering, OverflowPolicy, type QueueDefinition } from './topology.js';
+import { DeadLettering, OverflowPolicy, type QueueDefinition, type StreamDefinition } from './topology.js';
 
 /**
  * Deliveries of a dead letter, which are an operator's looks at it. Said explicitly: RabbitMQ 4 has a default of 20, and would drop
  * what was looked at once too often.
  */
 const DEAD_LETTER_DELIVERY_LIMIT = 1_000_000;
+/** A stream forgets whole segments only: with the broker's 500 MB a quiet exchange would keep months. */
+const STREAM_SEGMENT_BYTES = 100_000_000;
 /** A delay's queue holds a busy minute and a half for every minute of its delay. */
 const DELAY_HEADROOM = 1.5;
 
@@ -33,6 +35,25 @@ export function retryQueueOf(queue: string, delaySeconds: RetryDelaySeconds): st
 
 export function delayQueueOf(queue: string, delaySeconds: number): string {
   return `${queue}.delay.${delaySeconds}s`;
+}
+
+export function streamOf(exchange: string): string {
+  return `${exchange}.stream`;
+}
+
+/** The stream and the binding that makes every event routable: the relay publishes with mandatory (ADR 22). */
+export function planStream(stream: StreamDefinition): { queue: QueueDeclaration; binding: BindingDeclaration } {
+  const { name, exchange, maxAgeDays, maxBytes } = stream;
+  return {
+    queue: {
+      name,
+      arguments: {
+        ...{ 'x-queue-type': 'stream', 'x-max-age': `${maxAgeDays}D`, 'x-max-length-bytes': maxBytes },
+        'x-stream-max-segment-size-bytes': STREAM_SEGMENT_BYTES,
+      },
+    },
+    binding: { queue: name, exchange, routingKey: '#' },
+  };
 }
 
 /** Seconds of the delay whose queue this is; undefined for every other queue. */

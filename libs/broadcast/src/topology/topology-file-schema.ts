@@ -30,6 +30,8 @@ export interface QueueEntry {
 export interface TopologyFile {
   readonly exchange: string;
   readonly description?: string;
+  /** Keeps everything that the exchange published; `{}` for the defaults. */
+  readonly stream?: { readonly maxAgeDays?: number; readonly maxBytes?: number };
   readonly queues: readonly QueueEntry[];
 }
 
@@ -41,6 +43,8 @@ const MAX_DELAY_SECONDS = 86_400;
 const MIN_REASON_LENGTH = 20;
 /** A handler that takes longer than this on average holds its message past every stop; the work belongs elsewhere. */
 const MAX_HANDLER_MS = 60_000;
+
+const MAX_STREAM_DAYS = 365;
 
 const count = (maximum: number) => ({ type: 'integer', minimum: 1, maximum });
 const bizType = { type: 'string', pattern: `^(${WORD}|\\*)$` };
@@ -102,6 +106,11 @@ const file = {
   properties: {
     exchange: { type: 'string', pattern: `^${WORD}\\.${WORD}$` },
     description: { type: 'string' },
+    stream: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { maxAgeDays: count(MAX_STREAM_DAYS), maxBytes: count(Number.MAX_SAFE_INTEGER) },
+    },
     queues: { type: 'array', items: queue },
   },
 };

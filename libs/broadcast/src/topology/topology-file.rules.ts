@@ -1,13 +1,17 @@
 /** What a topology file must say beyond its shape, and what its queues are with every default filled in. */
+import { streamOf } from './queue-plan.rules.js';
 import { spaced } from './space.rules.js';
 import {
   DEFAULT_DELIVERY_LIMIT,
   DEFAULT_MAX_LENGTH,
+  DEFAULT_STREAM_BYTES,
+  DEFAULT_STREAM_DAYS,
   DeadLettering,
   LossTolerance,
   OverflowPolicy,
   type QueueBinding,
   type QueueDefinition,
+  type StreamDefinition,
 } from './topology.js';
 import { type BindingEntry, type QueueEntry, shapeOf, type TopologyFile, WORD } from './topology-file-schema.js';
 
@@ -45,6 +49,14 @@ export function queuesOf(file: TopologyFile, space = ''): QueueDefinition[] {
     retry: queue.retry ?? true,
     ...(queue.load === undefined ? {} : { load: queue.load }),
   }));
+}
+
+/** The stream of a file that asks for one. */
+export function streamsOf({ exchange, stream }: TopologyFile, space = ''): StreamDefinition[] {
+  if (stream === undefined) return [];
+  const { maxAgeDays = DEFAULT_STREAM_DAYS, maxBytes = DEFAULT_STREAM_BYTES } = stream;
+  const here = spaced(space, exchange);
+  return [{ name: streamOf(here), exchange: here, maxAgeDays, maxBytes }];
 }
 
 const impliedTolerance = (overflow: OverflowPolicy): LossTolerance =>

@@ -51,10 +51,21 @@ export interface QueueDefinition {
   readonly load?: ConsumerLoad;
 }
 
+/** Everything that an exchange published, kept for a while: what a replay and a consumer that starts in the past read. */
+export interface StreamDefinition {
+  /** `[<space>.]<exchange>.stream` */
+  readonly name: string;
+  readonly exchange: string;
+  readonly maxAgeDays: number;
+  /** The disk's guard: the oldest go earlier than their age when there are more bytes than these. */
+  readonly maxBytes: number;
+}
+
 export interface Topology {
   /** Prefix of every name: two environments on one virtual host differ in it. Empty: today's names. */
   readonly space: string;
   readonly exchanges: readonly string[];
+  readonly streams: readonly StreamDefinition[];
   readonly queues: readonly QueueDefinition[];
 }
 
@@ -62,3 +73,7 @@ export interface Topology {
 export const DEFAULT_MAX_LENGTH = 10_000;
 /** Deliveries. The same bound as the consumer's retries; said explicitly because the broker's own default changed in 4.0. */
 export const DEFAULT_DELIVERY_LIMIT = 16;
+/** A week: a consumer's team finds a fault after a weekend, and repairs it from here. */
+export const DEFAULT_STREAM_DAYS = 7;
+/** 80 events of 1 KB per second are 50 GB a week. */
+export const DEFAULT_STREAM_BYTES = 100_000_000_000;
