@@ -54,7 +54,7 @@ export { RedisPositions, type RedisPositionsOptions } from './positions/redis-po
 export { BroadcastPublisher, type BroadcastPublisherOptions } from './publisher/broadcast-publisher.js';
 export { countOutcomes, type OutcomeCounts, type OutgoingEvent, PublishOutcome } from './publisher/outgoing-event.js';
 export type { ReplayFilter } from './replay/replay.rules.js';
-export { eventsOfOrder, type ReplayCounts, type ReplayOptions, replayEvents } from './replay/replay-events.js';
+export { eventsOfRecord, type ReplayCounts, type ReplayOptions, replayEvents } from './replay/replay-events.js';
 export { StreamConsumer, type StreamConsumerOptions, type StreamContext } from './replay/stream-consumer.js';
 export type { StreamEntry, StreamStart } from './replay/stream-reading.js';
 export { type ApplyTopologyOptions, applyTopology, withdrawQueues } from './topology/apply-topology.js';

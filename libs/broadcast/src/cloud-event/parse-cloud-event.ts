@@ -63,8 +63,17 @@ export function parseCloudEvent(body: Buffer): CloudEvent {
 function hasOwnId({ id, type, subject, orderversion }: Record<string, unknown>): boolean {
   const version = Number(orderversion);
   if (String(type).startsWith(OF_THE_SUBJECT)) return id === eventIdOf(String(subject), version);
-  const record = String(id).slice(0, -`-${version}`.length);
+  const record = recordIn(String(id), version);
   return isDecimalId(record) && id === eventIdOf(record, version);
+}
+
+/** What the versions of an event count: its order, or the refund that it is about. Events of one record are in the order of their versions. */
+export function recordOf({ id, orderversion }: Pick<CloudEvent, 'id' | 'orderversion'>): string {
+  return recordIn(id, orderversion);
+}
+
+function recordIn(id: string, version: number): string {
+  return id.slice(0, -`-${version}`.length);
 }
 
 /** The event of a body, or undefined for what is none: for readers that pass over the unreadable. */

@@ -138,7 +138,7 @@ describe('inOrder', () => {
     });
     const settled = await kit.deliver(fourth as CloudEvent);
     expect(settled).toMatchObject({ outcome: 'handled', attempts: 4, waitedSeconds: 3 });
-    expect(gaps).toMatchObject([{ orderId: '4', from: 1, to: 3 }]);
+    expect(gaps).toMatchObject([{ record: '4', from: 1, to: 3 }]);
     expect(applied('4')).toEqual([1, 2, 3, 4]);
     expect(applied('5')).toEqual([]);
   });

@@ -11,6 +11,7 @@
  */
 import { type CloudEvent } from '@ordo/contracts';
 import { Transient } from '@ordo/kernel';
+import { recordOf } from '../cloud-event/parse-cloud-event.js';
 import type { Transactions } from '../effects/transactions.js';
 import type { Positions } from '../positions/positions.js';
 import { effectOf } from './by-event.js';
@@ -21,9 +22,10 @@ import { Turns } from './turns.js';
 const PARK_ATTEMPTS = 3;
 const PARK_MS = 1_000;
 
-/** Versions of one order that did not come; `from` and `to` are both missing. */
+/** Versions of one record that did not come; `from` and `to` are both missing. */
 export interface Gap {
-  readonly orderId: string;
+  /** Order id; for events of a refund, its id. */
+  readonly record: string;
   readonly from: number;
   readonly to: number;
   /** The event behind the gap, for its time and its parties. */
@@ -35,7 +37,7 @@ export interface InOrderOptions<Tx> {
   readonly consumer: string;
   readonly transactions: Transactions<Tx>;
   readonly positions: Positions<Tx>;
-  /** Finds the events of a gap: from the stream (`eventsOfOrder`), or made from what the order API tells. Those it has not, it leaves out. */
+  /** Finds the events of a gap: from the stream (`eventsOfRecord`), or made from what the order API tells. Those it has not, it leaves out. */
   readonly refetch: (gap: Gap) => Promise<readonly CloudEvent[]>;
   /** Attempts that wait before anything is fetched. Default 3. */
   readonly parkAttempts?: number;
@@ -48,7 +50,7 @@ export function inOrder<Tx>(options: InOrderOptions<Tx>, effects: EventEffects<T
   const turns = new Turns();
   const mode = new OrderedMode(options, effects);
   // Deliveries of one order that are in hand together would all but the first be too early.
-  return (event, context) => turns.take(event.subject, () => mode.handle(event, context));
+  return (event, context) => turns.take(recordOf(event), () => mode.handle(event, context));
 }
 
 class OrderedMode<Tx> {
@@ -62,7 +64,7 @@ class OrderedMode<Tx> {
     if (last === undefined) return;
     const { parkAttempts = PARK_ATTEMPTS } = this.options;
     if (context.attempt <= parkAttempts) throw gapError(event, last, 'it waits for them');
-    const gap = { orderId: event.subject, from: last + 1, to: event.orderversion - 1, before: event };
+    const gap = { record: recordOf(event), from: last + 1, to: event.orderversion - 1, before: event };
     await this.fill(gap, context);
     const stillAt = await this.apply(event, context);
     if (stillAt !== undefined) throw gapError(event, stillAt, 'they could not be fetched');
@@ -71,13 +73,14 @@ class OrderedMode<Tx> {
   /** Undefined when it is applied now or was before; else the last version before the gap. */
   private apply(event: CloudEvent, context: DeliveryContext): Promise<number | undefined> {
     const { consumer, positions, transactions, joinsLate = false } = this.options;
-    const { subject, orderversion } = event;
+    const record = recordOf(event);
+    const { orderversion } = event;
     return transactions.run(async (tx) => {
-      const last = await positions.last(tx, consumer, subject);
+      const last = await positions.last(tx, consumer, record);
       if (orderversion <= last) return undefined;
       if (orderversion > last + 1 && !(joinsLate && last === 0)) return last;
       await effectOf(this.effects, event)?.(tx, event, context);
-      await positions.advance(tx, consumer, subject, orderversion);
+      await positions.advance(tx, consumer, record, orderversion);
       return undefined;
     });
   }
@@ -85,14 +88,15 @@ class OrderedMode<Tx> {
   /** In version order, and only as far as they follow on each other. */
   private async fill(gap: Gap, context: DeliveryContext): Promise<void> {
     const found = await this.options.refetch(gap);
-    const ofGap = found.filter(({ subject }) => subject === gap.orderId);
+    const ofGap = found.filter((event) => recordOf(event) === gap.record);
     for (const event of [...ofGap].sort((a, b) => a.orderversion - b.orderversion)) {
       if ((await this.apply(event, context)) !== undefined) return;
     }
   }
 }
 
-function gapError({ subject, orderversion }: CloudEvent, last: number, then: string): Transient {
-  const message = `order ${subject} is at version ${last}, the event is ${orderversion}: versions between are missing, ${then}`;
+function gapError(event: CloudEvent, last: number, then: string): Transient {
+  const { id, subject, orderversion } = event;
+  const message = `event ${id} came at version ${last} of its record: versions between are missing, ${then}`;
   return new Transient('ORDER_GAP', message, PARK_MS, { orderId: subject, last, version: orderversion });
 }

@@ -9,10 +9,13 @@ import {
 } from '@ordo/contracts';
 import { invariant } from '@ordo/kernel';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { recordOf } from '../cloud-event/parse-cloud-event.js';
 
 /** What a test says of an event; the rest is the catalogue's example. */
 export interface EventChanges<N extends EventName> {
   readonly orderId?: string;
+  /** Of an event about something else than its order, e.g. the refund's id. */
+  readonly recordId?: string;
   readonly version?: number;
   readonly bizType?: string;
   readonly userId?: string;
@@ -37,9 +40,16 @@ export function anEvent<N extends EventName>(name: N, changes: EventChanges<N> =
   const example = exampleEventOf(name);
   const { orderId = example.subject, version = example.orderversion, occurredAtMs, data } = changes;
   const at = occurredAtMs === undefined ? example.time : new Date(occurredAtMs).toISOString();
+  const ownRecord = recordOf(example) === example.subject ? orderId : recordOf(example);
   const event: CloudEvent = {
     ...example,
-    ...{ id: eventIdOf(orderId, version), subject: orderId, orderversion: version, time: at, senttime: at },
+    ...{
+      id: eventIdOf(changes.recordId ?? ownRecord, version),
+      subject: orderId,
+      orderversion: version,
+      time: at,
+      senttime: at,
+    },
     ...{ biztype: changes.bizType ?? example.biztype, userid: changes.userId ?? example.userid },
     ...{ merchantid: changes.merchantId ?? example.merchantid },
     ...(changes.role === undefined ? {} : { role: changes.role }),

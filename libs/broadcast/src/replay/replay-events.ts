@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudEvent } from '@ordo/contracts';
 import { invariant, Transient } from '@ordo/kernel';
 import type { Channel, ChannelModel } from 'amqplib';
-import { readableEvent } from '../cloud-event/parse-cloud-event.js';
+import { readableEvent, recordOf } from '../cloud-event/parse-cloud-event.js';
 import { onOwnConnection } from '../connection/own-connection.js';
 import { DeliveryHeader } from '../consumer/delivery.js';
 import { BroadcastPublisher } from '../publisher/broadcast-publisher.js';
@@ -81,18 +81,19 @@ export async function replayEvents(options: ReplayOptions): Promise<ReplayCounts
   }
 }
 
-/** The events of one order of a stream, in version order: what `inOrder` may refetch a gap with. `since` bounds the reading. */
-export async function eventsOfOrder(
+/** The events of one record of a stream, in version order: what `inOrder` may refetch a gap with. `since` bounds the reading. */
+export async function eventsOfRecord(
   target: string | ChannelModel,
   stream: string,
-  { orderId, from, to, since }: { orderId: string; from: number; to: number; since?: Date },
+  { record, from, to, since }: { record: string; from: number; to: number; since?: Date },
 ): Promise<CloudEvent[]> {
   const found = new Map<number, CloudEvent>();
   const work = async (connection: ChannelModel): Promise<void> => {
     await readStream(connection, stream, since === undefined ? 'first' : { at: since }, async ({ content }) => {
       const event = readableEvent(content);
       const version = event?.orderversion ?? 0;
-      if (event?.subject === orderId && version >= from && version <= to) found.set(version, event);
+      if (event !== undefined && recordOf(event) === record && version >= from && version <= to)
+        found.set(version, event);
       return found.size < to - from + 1;
     });
   };

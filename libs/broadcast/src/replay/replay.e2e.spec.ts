@@ -7,7 +7,7 @@ import { TcpGate } from '../rehearsal/tcp-gate.js';
 import { applyTopology } from '../topology/apply-topology.js';
 import { streamOf } from '../topology/queue-plan.rules.js';
 import type { Topology } from '../topology/topology.js';
-import { eventsOfOrder, replayEvents } from './replay-events.js';
+import { eventsOfRecord, replayEvents } from './replay-events.js';
 import { StreamConsumer } from './stream-consumer.js';
 
 const EARLY = 60;
@@ -100,9 +100,9 @@ describe('a stream', () => {
   });
 
   it('tells the events of one order, as a gap wants them', async () => {
-    const found = await eventsOfOrder(broker.url, stream, { orderId: '1007', from: 2, to: 2, since: between });
+    const found = await eventsOfRecord(broker.url, stream, { record: '1007', from: 2, to: 2, since: between });
     expect(found.map(({ id }) => id)).toEqual(['1007-2']);
-    expect(await eventsOfOrder(broker.url, stream, { orderId: '7', from: 3, to: 5 })).toEqual([]);
+    expect(await eventsOfRecord(broker.url, stream, { record: '7', from: 3, to: 5 })).toEqual([]);
   });
 
   it('is consumed from a moment on, in order, and over a lost connection without a gap or a repeat', async () => {

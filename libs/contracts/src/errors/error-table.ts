@@ -158,6 +158,8 @@ export const errorTable = {
   EFFECT_CONTENDED: passing(503, GrpcStatus.ABORTED, 'The database chose another transaction'),
   EFFECT_STORE_AWAY: passing(503, GrpcStatus.UNAVAILABLE, 'The database of a consumer does not answer'),
   ORDER_GAP: passing(503, GrpcStatus.ABORTED, 'Events between the last one and this one are missing'),
+  STREAM_INCOMPLETE: passing(503, GrpcStatus.UNAVAILABLE, 'The stream fell silent before its end'),
+  REPLAY_STALLED: passing(503, GrpcStatus.RESOURCE_EXHAUSTED, 'The queue of a replay has no room'),
   // Boot and operator: raised before a call is served, so no caller sees them; they are here because the table is exhaustive.
   MIGRATION_IN_PROGRESS: passing(503, GrpcStatus.UNAVAILABLE, 'Another migration holds the lock'),
   MIGRATION_ALTERED: unprepared('A migration differs from what was applied'),
