@@ -95,6 +95,8 @@ const published: Readonly<Record<ErrorCode, number>> = {
   EFFECT_CONTENDED: 503,
   EFFECT_STORE_AWAY: 503,
   ORDER_GAP: 503,
+  STREAM_INCOMPLETE: 503,
+  REPLAY_STALLED: 503,
   MIGRATION_IN_PROGRESS: 503,
 };
 
