@@ -5,7 +5,7 @@
  * - A merchant node that is away parks the orders that live there, in order, and no others.
  * - A broker that is away does not stop the projection: rows wait as PROJECTED and go out first when it is back.
  * - A refused or returned message parks its order; it is tried again, and never counted as sent.
- * - A row that cannot be projected is found by halving and parked alone.
+ * - A row that cannot be projected is found by halving and parked alone; so is one of which no message can be made.
  * - A lane that another worker took in the middle of a pass ends the pass: nothing of it is published once trust is gone, and no row
  *   is moved or deleted without asking the lease in the same transaction. What was published by then is published again: a repeat.
  */
@@ -15,8 +15,8 @@ import { type Clock, Transient } from '@ordo/kernel';
 import { NODE_SCHEMA, type NodePool, type NodePools, type Placement } from '@ordo/sharding';
 import { LaneOwnership } from './lane-ownership.js';
 import { OutboxRepository, type OutboxRow, OutboxState } from './outbox.repository.js';
-import { batchOf, groupByNode } from './relay-batch.js';
-import type { EventPublisher, RelayedApp, RelayRecorder } from './relay-ports.js';
+import { announced, batchOf, groupByNode } from './relay-batch.js';
+import type { EventPublisher, ParkReason, RelayedApp, RelayRecorder } from './relay-ports.js';
 import { WakeUp } from './wake-up.js';
 
 export interface NodeRelayOptions {
@@ -198,8 +198,7 @@ export class NodeRelay {
     }
     this.recorder.failed(this.name, error);
     if (rows.length === 1) {
-      this.refusedUntilMs ??= this.setting.clock.monotonicMs() + this.setting.refusedRetryMs;
-      await this.park(rows, 'poison');
+      await this.parkForAWhile(rows, 'poison');
       return [];
     }
     const middle = rows.length >> 1;
@@ -208,20 +207,23 @@ export class NodeRelay {
   }
 
   /** Publishes rows that are in `state`; answers whether the broker took part. */
-  private async publish(rows: readonly OutboxRow[], state: OutboxState): Promise<boolean> {
+  private async publish(given: readonly OutboxRow[], state: OutboxState): Promise<boolean> {
+    const { rows, events, without } = announced(given, this.app, this.setting.clock.nowMs());
+    for (const { error } of without) this.recorder.failed(this.name, error);
+    await this.parkForAWhile(
+      without.map(({ row }) => row),
+      'no-event',
+      state,
+    );
     if (rows.length === 0) return true;
     this.insistOn(rows);
-    const sentAt = this.setting.clock.nowMs();
-    const outcomes = await this.publisher.publishWindow(rows.map((row) => this.app.eventOf(row, sentAt)));
+    const outcomes = await this.publisher.publishWindow(events);
     const confirmed = rows.filter((_, index) => outcomes[index] === 'confirmed');
     const unconfirmed = rows.filter((_, index) => outcomes[index] === 'unconfirmed');
     const declined = rows.filter((_, index) => outcomes[index] === 'returned' || outcomes[index] === 'refused');
     this.count(outcomes);
     await this.repository.remove(confirmed, state, this.guardOf(confirmed));
-    if (declined.length > 0) {
-      this.refusedUntilMs ??= this.setting.clock.monotonicMs() + this.setting.refusedRetryMs;
-      await this.park(declined, 'refused', state);
-    }
+    await this.parkForAWhile(declined, 'refused', state);
     if (unconfirmed.length > 0) this.mayHaveProjected = true;
     if (state === OutboxState.READY) {
       await this.repository.move(unconfirmed, state, OutboxState.PROJECTED, this.guardOf(unconfirmed));
@@ -274,9 +276,16 @@ export class NodeRelay {
     return rows.length;
   }
 
+  /** They are tried again after a pause, for ever: what ails them may be mended without us. */
+  private async parkForAWhile(rows: readonly OutboxRow[], reason: ParkReason, from?: OutboxState): Promise<void> {
+    if (rows.length === 0) return;
+    this.refusedUntilMs ??= this.setting.clock.monotonicMs() + this.setting.refusedRetryMs;
+    await this.park(rows, reason, from);
+  }
+
   private async park(
     rows: readonly OutboxRow[],
-    reason: 'merchant-node' | 'behind' | 'refused' | 'poison',
+    reason: ParkReason,
     from: OutboxState = OutboxState.READY,
   ): Promise<void> {
     if (rows.length === 0) return;

@@ -1,5 +1,6 @@
 /** Which of the rows that were read may go together. Pure, so that the ordering law (P3) can be tested without a server. */
 import type { OutboxRow } from './outbox.repository.js';
+import type { RelayedApp, RelayedEvent } from './relay-ports.js';
 
 export interface RelayBatch {
   /** At most one row per order, its oldest: a window that fails in part can then never let a later version overtake. */
@@ -34,4 +35,26 @@ export function groupByNode(rows: readonly OutboxRow[], nodeOf: (row: OutboxRow)
     else group.push(row);
   }
   return groups;
+}
+
+/** Rows with their messages, and those of which none can be made: one such row must not stop its neighbours. */
+export interface Announced {
+  readonly rows: readonly OutboxRow[];
+  readonly events: readonly RelayedEvent[];
+  readonly without: readonly { readonly row: OutboxRow; readonly error: unknown }[];
+}
+
+export function announced(given: readonly OutboxRow[], app: Pick<RelayedApp, 'eventOf'>, sentAtMs: number): Announced {
+  const rows: OutboxRow[] = [];
+  const events: RelayedEvent[] = [];
+  const without: { row: OutboxRow; error: unknown }[] = [];
+  for (const row of given) {
+    try {
+      events.push(app.eventOf(row, sentAtMs));
+      rows.push(row);
+    } catch (error) {
+      without.push({ row, error });
+    }
+  }
+  return { rows, events, without };
 }

@@ -29,13 +29,19 @@ export interface RelayedApp {
    * nothing may be assumed. Any other error means that one of the rows cannot be projected; the relay finds out which.
    */
   project(merchantNode: number, rows: readonly OutboxRow[]): Promise<void>;
-  /** The message that announces `row`. `sentAt` is epoch ms. */
+  /** The message that announces `row`. `sentAt` is epoch ms. May throw for a row that has no event: that row alone is parked. */
   eventOf(row: OutboxRow, sentAt: number): RelayedEvent;
 }
+
+/**
+ * `merchant-node`: it is away. `behind`: an earlier row of the order is parked. `refused`: by the broker, or returned. `poison`: the row
+ * cannot be projected. `no-event`: no message can be made of it (too large, a type that nobody knows).
+ */
+export type ParkReason = 'merchant-node' | 'behind' | 'refused' | 'poison' | 'no-event';
 
 export interface RelayRecorder {
   published(node: string, outcome: PublishOutcome, count: number): void;
   projected(node: string, rows: number, lagMs: number): void;
-  parked(node: string, reason: 'merchant-node' | 'behind' | 'refused' | 'poison', rows: number): void;
+  parked(node: string, reason: ParkReason, rows: number): void;
   failed(node: string, error: unknown): void;
 }

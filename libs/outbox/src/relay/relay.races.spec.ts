@@ -1,6 +1,6 @@
 /** The relay on the real outbox, against apps and brokers that fail on purpose. Each law counts what arrived, and in which order. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Clock, Transient } from '@ordo/kernel';
+import { type Clock, InvariantViolation, Transient } from '@ordo/kernel';
 import { NODE_SCHEMA, type NodePool, NodePools, Placement } from '@ordo/sharding';
 import { outboxInsert } from '../append/outbox-entry.js';
 import { OutboxRepository, type OutboxRow } from './outbox.repository.js';
@@ -41,7 +41,10 @@ class ScriptedApp implements RelayedApp {
     return Promise.resolve();
   }
 
+  hasNoEvent: (row: OutboxRow) => boolean = () => false;
+
   eventOf(row: OutboxRow): RelayedEvent {
+    if (this.hasNoEvent(row)) throw new InvariantViolation('an event is at most 128 KB', { orderId: row.orderId });
     return { exchange: 'x', routingKey: row.type, messageId: `${row.orderId}-${row.version}`, body: '{}' };
   }
 }
@@ -225,6 +228,23 @@ describe('the relay', () => {
     expect(versionsOf(broker.confirmed, 805)).toEqual([]);
     app.refuse = () => undefined;
     await until(isEmpty, 'the repaired row follows');
+  });
+
+  it('parks a row of which no message can be made, with its later versions, tells it, and publishes all others', async () => {
+    const parked = new Map<string, number>();
+    const recorder = { ...silent, parked: (_: string, reason: string, rows: number) => void parked.set(reason, rows) };
+    relay = new Relay(pools, new Placement(2), app, broker, recorder, { pollMs: 20, refusedRetryMs: 300 });
+    app.hasNoEvent = (row) => row.orderId === '855' && row.version === 1;
+    relay.start();
+    for (const version of [1, 2]) {
+      await Promise.all(Array.from({ length: 16 }, (_, index) => append(pool, 850 + index, version)));
+    }
+    await until(() => broker.confirmed.length === 30, 'both versions of the fifteen others are published');
+    expect(versionsOf(broker.confirmed, 855)).toEqual([]);
+    expect(parked.get('no-event')).toBe(1);
+    app.hasNoEvent = () => false;
+    await until(isEmpty, 'the mended row follows');
+    expect(versionsOf(broker.confirmed, 855)).toEqual([1, 2]);
   });
 
   it('shares the lanes among two relays, and hands them over when one stops', async () => {
