@@ -1,6 +1,7 @@
 /** Dead letters on the real broker: looked at without being moved, sent back by what they are, and none is lost on the way. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { InvariantViolation, Transient } from '@ordo/kernel';
+import { DeliveryHeader } from '../consumer/delivery.js';
 import { EventConsumer } from '../consumer/event-consumer.js';
 import type { EventHandler } from '../handling/event-handler.js';
 import { BroadcastPublisher } from '../publisher/broadcast-publisher.js';
@@ -83,6 +84,51 @@ describe('dead letters', () => {
     expect(await redriveDeadLetters(broker.url, broker.queue.name, { orderId: '3' })).toMatchObject({ redriven: 1 });
     await until(async () => (await broker.depthOf(broker.queue.name)) === 2, 'two to be back');
     expect((await lookAtDeadLetters(broker.url, broker.queue.name)).map(({ messageId }) => messageId)).toEqual(['1-2']);
+  });
+
+  it('stay dead letters when the queue that they belong to is full: none is lost, none is doubled', async () => {
+    const letters = 300; // quorum queues refuse a little late, within a window or two
+    const full = await RehearsalBroker.open({
+      maxLength: 1,
+      deadLetterMaxLength: 1_000,
+      bindings: [{ routingKey: 'takeout.never' }],
+    });
+    const deadLetters = deadLetterQueueOf(full.queue.name);
+    const sent = full.events(letters, { exchange: '', routingKey: deadLetters });
+    await publisher.publishWindow(sent);
+    try {
+      const { redriven, left, stopped } = await redriveDeadLetters(full.url, full.queue.name);
+      expect(stopped).toContain('refused');
+      expect(left).toBe(0);
+      const [back, dead] = [await full.drain(full.queue.name), await full.drain(deadLetters)];
+      expect(dead).toHaveLength(letters - redriven);
+      expect(back).toHaveLength(redriven);
+      expect(back.filter((id) => dead.includes(id))).toEqual([]);
+      expect(new Set([...back, ...dead]).size).toBe(letters);
+    } finally {
+      await full.close();
+    }
+  });
+
+  it('go back in their hundreds, each once, whether all are meant or every second one', async () => {
+    const letters = 210;
+    const many = await RehearsalBroker.open({ deadLetterMaxLength: 1_000 });
+    const deadLetters = deadLetterQueueOf(many.queue.name);
+    const sent = many.events(letters, { exchange: '', routingKey: deadLetters });
+    const marked = sent.map((event, index) => ({ ...event, headers: { [DeliveryHeader.CODE]: `CODE_${index % 2}` } }));
+    await publisher.publishWindow(marked);
+    try {
+      const first = await redriveDeadLetters(many.url, many.queue.name, { code: 'CODE_1' });
+      expect(first).toEqual({ redriven: letters / 2, left: letters / 2, stopped: undefined });
+      await until(async () => (await many.depthOf(deadLetters)) === letters / 2, 'the others to be there still');
+      const rest = await redriveDeadLetters(many.url, many.queue.name);
+      expect(rest).toEqual({ redriven: letters / 2, left: 0, stopped: undefined });
+      const back = await many.drain(many.queue.name);
+      expect([...back].sort()).toEqual(sent.map(({ messageId }) => messageId).sort());
+      expect(await many.drain(deadLetters)).toEqual([]);
+    } finally {
+      await many.close();
+    }
   });
 
   it('that the broker made carry its reason, and go back with their first address', async () => {

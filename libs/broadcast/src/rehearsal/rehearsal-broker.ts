@@ -15,6 +15,8 @@ import {
 } from '../topology/topology.js';
 
 const POLL_MS = 20;
+/** Empty answers in a row: a message that is given back by a channel that closes comes a moment late. */
+const DRAINED_AFTER = 15;
 
 /** The broker that a spec runs on. Missing means failed, never skipped. */
 export function brokerUrl(): string {
@@ -81,6 +83,18 @@ export class RehearsalBroker {
       timeoutMs,
     );
     return taken as unknown as GetMessage;
+  }
+
+  /** Takes everything that is in a queue and stays in it for a moment longer; answers the message ids, repeats and all. */
+  async drain(queue: string): Promise<string[]> {
+    const ids: string[] = [];
+    for (let empty = 0; empty < DRAINED_AFTER; ) {
+      const message = await this.channel.get(queue, { noAck: true });
+      if (message !== false) ids.push(String(message.properties.messageId));
+      else await sleep(POLL_MS);
+      empty = message === false ? empty + 1 : 0;
+    }
+    return ids;
   }
 
   async close(): Promise<void> {
