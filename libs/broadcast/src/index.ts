@@ -25,6 +25,7 @@ export {
   redisTransactions,
 } from './effects/redis-transactions.js';
 export type { Transactions } from './effects/transactions.js';
+export { type QueueReading, QueueWatch, type QueueWatchOptions } from './guards/queue-watch.js';
 export { byEvent } from './handling/by-event.js';
 export type { DeliveryContext, EventEffects, EventHandler, EventHandlers } from './handling/event-handler.js';
 export { type Gap, type InOrderOptions, inOrder } from './handling/in-order.js';
@@ -59,6 +60,7 @@ export { StreamConsumer, type StreamConsumerOptions, type StreamContext } from '
 export type { StreamEntry, StreamStart } from './replay/stream-reading.js';
 export { type ApplyTopologyOptions, applyTopology, withdrawQueues } from './topology/apply-topology.js';
 export { type Declared, declarationsOf } from './topology/declaration.js';
+export { isHeard } from './topology/heard.rules.js';
 export { type Finding, type Inspection, inspectTopology, type Standing } from './topology/inspect-topology.js';
 export {
   assembleTopology,

@@ -12,9 +12,10 @@ import { DeliveryHeader } from '../consumer/delivery.js';
 import { BroadcastPublisher } from '../publisher/broadcast-publisher.js';
 import { type OutgoingEvent, PublishOutcome } from '../publisher/outgoing-event.js';
 import { openChannel } from '../topology/declaration.js';
+import { wouldHear } from '../topology/heard.rules.js';
 import type { QueueDefinition, Topology } from '../topology/topology.js';
 import { readStream } from './read-stream.js';
-import { isMeant, type ReplayFilter, wouldHear } from './replay.rules.js';
+import { isMeant, type ReplayFilter } from './replay.rules.js';
 import type { StreamEntry } from './stream-reading.js';
 
 export interface ReplayOptions {

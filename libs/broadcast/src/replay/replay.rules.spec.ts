@@ -1,7 +1,8 @@
 /** What a replay means, and AMQP's topic patterns as the broker has them. */
 import { describe, expect, it } from '@jest/globals';
 import { anEvent } from '../kit/an-event.js';
-import { isMeant, wouldHear } from './replay.rules.js';
+import { wouldHear } from '../topology/heard.rules.js';
+import { isMeant } from './replay.rules.js';
 
 const NOON = Date.parse('2026-11-20T12:00:00Z');
 const event = anEvent('order.paid', { orderId: '7', merchantId: '9', occurredAtMs: NOON });
