@@ -1,14 +1,15 @@
 /**
- * node scripts/stack.mjs up|down|status|reset | start|stop|kill|freeze|thaw <server> [--profile dev|test]
+ * node scripts/stack.mjs up [<server>…] | down|status|reset | start|stop|kill|freeze|thaw <server> [--profile dev|test]
  *
  * Two MySQL nodes, RabbitMQ and four Redis, from the environment, from Docker or from this machine's own programs.
  */
 import { takeOption } from './run/arguments.mjs';
 import { SERVERS } from './stack/servers.mjs';
-import { act, down, reset, status, up } from './stack/stack.mjs';
+import { act, down, reset, status, up, upOnly } from './stack/stack.mjs';
 
 const VERBS_OF_ONE = ['start', 'stop', 'kill', 'freeze', 'thaw'];
-const USAGE = `usage: node scripts/stack.mjs up|down|status|reset [--profile NAME]
+const USAGE = `usage: node scripts/stack.mjs up [SERVER…] [--profile NAME]
+       node scripts/stack.mjs down|status|reset [--profile NAME]
        node scripts/stack.mjs ${VERBS_OF_ONE.join('|')} SERVER [--profile NAME]
 servers: ${SERVERS.map((server) => server.name).join(', ')}`;
 
@@ -25,7 +26,8 @@ try {
 }
 
 async function run() {
-  if (verb === 'up') await up(profile, say);
+  if (verb === 'up' && server) await upOnly(profile, words.slice(1), say);
+  else if (verb === 'up') await up(profile, say);
   else if (verb === 'down') await down(profile);
   else if (verb === 'reset') await reset(profile);
   else if (verb === 'status') return printStatus();

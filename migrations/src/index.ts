@@ -42,6 +42,8 @@ import { CreateLease } from './node/0003-create-lease.js';
 import { CreateMember } from './node/0004-create-member.js';
 import { CreateTimer } from './node/0005-create-timer.js';
 import { CreateTimerSwitch } from './node/0006-create-timer-switch.js';
+import { CreateOutboxSecond } from './node/0007-create-outbox-second.js';
+import { CreateBroadcastSwitch } from './node/0008-create-broadcast-switch.js';
 import { CreateUserOrderBase } from './user/0001-create-order-base.js';
 import { CreateUserOrderExt } from './user/0002-create-order-ext.js';
 import { CreateOrderPayment } from './user/0003-create-order-payment.js';
@@ -74,6 +76,8 @@ export const nodeMigrations = [
   CreateMember,
   CreateTimer,
   CreateTimerSwitch,
+  CreateOutboxSecond,
+  CreateBroadcastSwitch,
 ] as const;
 
 /** In `ordo_control`, on node 0 only. */

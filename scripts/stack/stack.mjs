@@ -25,6 +25,21 @@ export async function up(profileName, say = silent) {
   });
 }
 
+/** Brings up these servers only, for whoever needs one more broker; answers the variables that they make up whole. */
+export async function upOnly(profileName, names, say = silent) {
+  const profile = openProfile(profileName);
+  const wanted = names.map(serverNamed);
+  return withProfileLock(profile, async () => {
+    const ways = chooseWays(profile, say);
+    for (const [name, way] of Object.entries(WAYS)) {
+      const servers = serversOn(ways, name).filter((server) => wanted.includes(server));
+      if (servers.length > 0) await way.up(profile, servers, say);
+    }
+    const whole = VARIABLES.filter((variable) => serversOf(variable).every((server) => wanted.includes(server)));
+    return writeEnvironment(profile, ways, whole);
+  });
+}
+
 /** Graceful stop of every server that `up` started; data, ports and passwords stay. */
 export async function down(profileName) {
   const profile = openProfile(profileName);
@@ -50,7 +65,13 @@ export async function act(verb, serverName, profileName, say = silent) {
   await withProfileLock(profile, async () => {
     await way[verb](profile, server, say);
     // A start may have had to move to another port.
-    if (verb === 'start') writeEnvironment(profile, ways);
+    const known = Object.keys(profile.read('env.json', {}));
+    if (verb === 'start')
+      writeEnvironment(
+        profile,
+        ways,
+        VARIABLES.filter((variable) => known.includes(variable)),
+      );
   });
 }
 
@@ -105,10 +126,10 @@ function names(variables) {
   return variables.flatMap((variable) => serversOf(variable).map((server) => server.name)).join(', ');
 }
 
-function writeEnvironment(profile, ways) {
+function writeEnvironment(profile, ways, variables = VARIABLES) {
   const before = profile.read('env.json', {});
   const environment = {};
-  for (const variable of VARIABLES) {
+  for (const variable of variables) {
     const { way } = ways[variable];
     environment[variable] =
       way === 'named'

@@ -1,5 +1,6 @@
 /** The operator's CLI: `npm run ordo -- <command>`. One room per command; a new one is one import and one line here. */
 import { Command } from 'commander';
+import { registerBroadcast } from './broadcast/broadcast-command.js';
 import { registerCluster } from './cluster/cluster-command.js';
 import { registerDeadLetters } from './dead-letters/dead-letters-command.js';
 import { registerDelivery } from './delivery/delivery-command.js';
@@ -31,6 +32,7 @@ registerDeadLetters(program);
 registerDelivery(program);
 registerPromise(program);
 registerEvents(program);
+registerBroadcast(program);
 registerDemonstration(program);
 registerDeliveryDemonstration(program);
 

@@ -29,6 +29,10 @@ const REFUND_TABLES = [
 ];
 const SINGLE = ['node', 'control', 'aftersale_node', 'delivery_node', 'delivery_control'];
 const SCHEMAS = ['user_000', 'merchant_000', 'delivery_000', ...SINGLE, ...LANES].map((name) => PREFIX + name);
+const NODE_TABLES = [
+  ...['broadcast_switch', 'inbox', 'lease', 'member', 'ordo_migration', 'outbox', 'outbox_second', 'timer'],
+  'timer_switch',
+];
 const view = { readers: pools.all, placement, migrations, prefix: PREFIX };
 
 async function dropAll(): Promise<void> {
@@ -48,8 +52,8 @@ describe('the migrations of the platform', () => {
   it.each<[string, number, readonly string[]]>([
     ['user_000', 0, ['order_base', 'order_ext', 'order_payment', 'ordo_migration']],
     ['merchant_000', 1, ['daily_serial', 'order_base', 'order_event', 'order_ext', 'ordo_migration']],
-    ['node', 0, ['inbox', 'lease', 'member', 'ordo_migration', 'outbox', 'timer', 'timer_switch']],
-    ['node', 1, ['inbox', 'lease', 'member', 'ordo_migration', 'outbox', 'timer', 'timer_switch']],
+    ['node', 0, NODE_TABLES],
+    ['node', 1, NODE_TABLES],
     ['control', 0, ['lease', 'ordo_migration']],
     [
       'delivery_control',
@@ -70,7 +74,7 @@ describe('the migrations of the platform', () => {
     ],
     ['aftersale_00', 0, REFUND_TABLES],
     ['aftersale_11', 1, REFUND_TABLES],
-    ['aftersale_node', 1, ['inbox', 'lease', 'member', 'ordo_migration', 'outbox', 'timer', 'timer_switch']],
+    ['aftersale_node', 1, NODE_TABLES],
   ])('make in %s on node %i the tables %j', async (schema, node, tables) => {
     const sql = `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = '${PREFIX}${schema}' ORDER BY table_name`;
     const rows = await pools.at(node).query<readonly { name: string }[]>(sql);

@@ -3,10 +3,12 @@ import type { OutboxDepth, RelayRecorder } from '@ordo/outbox';
 import type { Logger, Metrics } from '@ordo/platform';
 import type { TransactionsRecorder } from '@ordo/sharding';
 import { Counter } from 'prom-client';
+import { BroadcastMetrics } from './broadcast-metrics.js';
 
 const COMMITTED = 'committed';
 
 export class ServiceMetrics {
+  readonly broadcast: BroadcastMetrics;
   private readonly broken: Counter<'node' | 'reason'>;
   private readonly parks: Counter<'node' | 'reason'>;
 
@@ -15,6 +17,7 @@ export class ServiceMetrics {
     private readonly logger: Logger,
   ) {
     const registers = [metrics.registry];
+    this.broadcast = new BroadcastMetrics(metrics, logger);
     const labelNames = ['node', 'reason'] as const;
     this.broken = new Counter({
       ...{ name: 'ordo_batch_broken_total', help: 'Coalesced transactions that did not commit at once.' },

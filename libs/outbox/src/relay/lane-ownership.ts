@@ -5,9 +5,10 @@
 import { type Held, PartitionGroup, processIdentity } from '@ordo/coordination';
 import type { Clock } from '@ordo/kernel';
 import { LANE_COUNT, type NodePool } from '@ordo/sharding';
+import type { OutboxTable } from './outbox.repository.js';
 
-/** The group of every node's lanes in the `lease` table beside the outbox. */
-const GROUP = 'relay.lanes';
+/** The groups of every node's lanes in the `lease` table beside the outbox: each cluster's relay has leases of its own. */
+const GROUP = { outbox: 'relay.lanes', outbox_second: 'relay.lanes.second' } as const;
 /** A pass takes milliseconds; one that waits for a slow broker longer than this is repeated in part by the next owner. */
 const DRAIN_MS = 2_000;
 
@@ -15,6 +16,7 @@ export interface LaneOwnershipOptions {
   readonly pool: NodePool;
   /** Of the outbox, and so of the leases. */
   readonly schema: string;
+  readonly table: OutboxTable;
   readonly clock: Clock;
   readonly onChange: () => void;
   /** Resolves when the pass under way, which may still be at work on a lane that is to be given away, has ended. */
@@ -26,9 +28,9 @@ export class LaneOwnership {
   private readonly group: PartitionGroup;
   private generation = 0;
 
-  constructor({ pool, schema, clock, onChange, settled, onFailed }: LaneOwnershipOptions) {
+  constructor({ pool, schema, table, clock, onChange, settled, onFailed }: LaneOwnershipOptions) {
     this.group = new PartitionGroup({
-      ...{ pool, schema, clock, group: GROUP, partitions: LANE_COUNT, memberId: processIdentity() },
+      ...{ pool, schema, clock, group: GROUP[table], partitions: LANE_COUNT, memberId: processIdentity() },
       recorder: { ...silent, failed: (_node, _group, error) => onFailed(error) },
       beforeRelease: settled,
       drainMs: DRAIN_MS,

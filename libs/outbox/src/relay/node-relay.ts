@@ -12,41 +12,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Held, isFenced } from '@ordo/coordination';
 import { type Clock, Transient } from '@ordo/kernel';
-import { NODE_SCHEMA, type NodePool, type NodePools, type Placement } from '@ordo/sharding';
+import type { NodePool, NodePools } from '@ordo/sharding';
 import { LaneOwnership } from './lane-ownership.js';
 import { OutboxRepository, type OutboxRow, OutboxState } from './outbox.repository.js';
 import { announced, batchOf, groupByNode } from './relay-batch.js';
+import type { NodeRelayOptions, ProjectionPlacement } from './relay-options.js';
 import type { EventPublisher, ParkReason, RelayedApp, RelayRecorder } from './relay-ports.js';
 import { WakeUp } from './wake-up.js';
-
-export interface NodeRelayOptions {
-  /** Rows per lane and pass. A pass of all lanes is one projection transaction per merchant node and one publish window. */
-  readonly rowsPerLane: number;
-  /** The safety net under the nudges. */
-  readonly pollMs: number;
-  /**
-   * Least time between the starts of two passes that are not full. A pass costs some 3 ms of CPU before its first row, so under load a
-   * pass of many rows is worth a wait that no consumer notices; the first row after a quiet moment never waits.
-   */
-  readonly spacingMs: number;
-  /** Between attempts at a refused message, and at a merchant node that does not answer. */
-  readonly refusedRetryMs: number;
-  readonly probeMs: number;
-  /** Whose outbox: the schema of that name on every node. */
-  readonly schema: string;
-}
-
-/** Where a projection goes; `Placement` is one. An app that projects by another rule brings its own. */
-export type ProjectionPlacement = Pick<Placement, 'merchantNode' | 'merchantShardsOf'>;
-
-export const defaultRelayOptions: NodeRelayOptions = {
-  rowsPerLane: 64,
-  pollMs: 100,
-  spacingMs: 20,
-  refusedRetryMs: 5_000,
-  probeMs: 250,
-  schema: NODE_SCHEMA,
-};
 
 /** Ends a pass whose lanes are not all ours any more. No failure: the next owner goes on with them, and we with the others. */
 class LanesLost extends Error {}
@@ -59,6 +31,8 @@ export class NodeRelay {
   /** Order → merchant node, for every order that has a parked row. */
   private readonly parked = new Map<string, number>();
   private readonly awayNodes = new Map<number, number>();
+  /** Ids of rows that the second cluster has and this one has not: they come by again, and are not handed over again. */
+  private readonly handedOver = new Set<string>();
   private tenure = 0;
   /** The lanes of the pass under way, with the epochs under which it began. */
   private held: ReadonlyMap<number, Held> = new Map();
@@ -69,7 +43,7 @@ export class NodeRelay {
   private running: Promise<void> | undefined;
 
   constructor(
-    pool: NodePool,
+    private readonly pool: NodePool,
     private readonly pools: NodePools,
     private readonly placement: ProjectionPlacement,
     private readonly app: RelayedApp,
@@ -78,9 +52,9 @@ export class NodeRelay {
     private readonly setting: NodeRelayOptions & { readonly clock: Clock },
   ) {
     this.name = pool.name;
-    this.repository = new OutboxRepository(pool, setting.schema);
+    this.repository = new OutboxRepository(pool, setting.schema, setting.table);
     this.ownership = new LaneOwnership({
-      ...{ pool, schema: setting.schema, clock: setting.clock },
+      ...{ pool, schema: setting.schema, table: setting.table, clock: setting.clock },
       onChange: () => this.wakeUp.signal(),
       settled: () => this.settled(),
       onFailed: (error) => recorder.failed(pool.name, error),
@@ -147,7 +121,7 @@ export class NodeRelay {
   /** One turn; answers how many rows left their state, so that a busy outbox is drained without a pause. */
   private async pass(): Promise<number> {
     const held = this.ownership.owned();
-    if (held.length === 0) return 0;
+    if (held.length === 0 || this.setting.isReady?.(this.pool.index) === false) return 0;
     this.held = new Map(held.map((lane) => [lane.partition, lane]));
     const lanes = [...this.held.keys()];
     if (this.tenure !== this.ownership.tenure) await this.takeOver(lanes);
@@ -155,6 +129,7 @@ export class NodeRelay {
     if (this.mayHaveProjected && !(await this.publishProjected(lanes))) return this.projectOnly(lanes);
     const rows = await this.repository.oldest(lanes, OutboxState.READY, this.setting.rowsPerLane);
     const projected = await this.project(rows);
+    await this.handOver(projected);
     await this.publish(projected, OutboxState.READY);
     return rows.length;
   }
@@ -163,6 +138,7 @@ export class NodeRelay {
     const tenure = this.ownership.tenure;
     await this.repository.unpark(lanes);
     this.parked.clear();
+    this.handedOver.clear();
     this.mayHaveProjected = true;
     this.tenure = tenure;
   }
@@ -206,6 +182,21 @@ export class NodeRelay {
     return [...first, ...(await this.projectGroup(node, rows.slice(middle)))];
   }
 
+  /** What can be read in both dimensions is the second cluster's to tell, before the first one is asked: neither waits for the other. */
+  private async handOver(rows: readonly OutboxRow[]): Promise<void> {
+    const { handsOver, onHandedOver } = this.setting;
+    const { index } = this.pool;
+    const chosen = rows.filter((row) => handsOver?.(row, index) && !this.handedOver.has(row.id));
+    if (chosen.length === 0) return;
+    await this.repository.handOver(chosen, this.guardOf(chosen));
+    for (const { id } of chosen) this.handedOver.add(id);
+    onHandedOver?.(index);
+  }
+
+  private forgetHandedOver(rows: readonly OutboxRow[]): void {
+    if (this.handedOver.size > 0) for (const { id } of rows) this.handedOver.delete(id);
+  }
+
   /** Publishes rows that are in `state`; answers whether the broker took part. */
   private async publish(given: readonly OutboxRow[], state: OutboxState): Promise<boolean> {
     const { rows, events, without } = announced(given, this.app, this.setting.clock.nowMs());
@@ -225,6 +216,7 @@ export class NodeRelay {
     await this.repository.remove(confirmed, state, this.guardOf(confirmed));
     await this.parkForAWhile(declined, 'refused', state);
     if (unconfirmed.length > 0) this.mayHaveProjected = true;
+    this.forgetHandedOver([...confirmed, ...unconfirmed]);
     if (state === OutboxState.READY) {
       await this.repository.move(unconfirmed, state, OutboxState.PROJECTED, this.guardOf(unconfirmed));
     }
@@ -272,6 +264,8 @@ export class NodeRelay {
   private async projectOnly(lanes: readonly number[]): Promise<number> {
     const rows = await this.repository.oldest(lanes, OutboxState.READY, this.setting.rowsPerLane);
     const projected = await this.project(rows);
+    await this.handOver(projected);
+    this.forgetHandedOver(projected);
     await this.repository.move(projected, OutboxState.READY, OutboxState.PROJECTED, this.guardOf(projected));
     return rows.length;
   }

@@ -45,15 +45,20 @@ const rowOf = (row: Row): OutboxRow => ({
   payload: String(row['payload']),
 });
 
+/** The outbox itself, and what the second cluster has still to hear of it: the same columns, and a progress of its own. */
+export const OutboxTable = { FIRST: 'outbox', SECOND: 'outbox_second' } as const;
+export type OutboxTable = (typeof OutboxTable)[keyof typeof OutboxTable];
+
 export class OutboxRepository {
   private readonly table: string;
 
   /** `schema`: whose outbox; default the order app's. */
   constructor(
     private readonly pool: NodePool,
-    schema: string = NODE_SCHEMA,
+    private readonly schema: string = NODE_SCHEMA,
+    table: OutboxTable = OutboxTable.FIRST,
   ) {
-    this.table = `${schema}.outbox`;
+    this.table = `${schema}.${table}`;
   }
 
   /** The oldest rows of each lane in `state`, at most `perLane` of each; served by the primary key (lane, state, id). */
@@ -73,6 +78,18 @@ export class OutboxRepository {
       rows,
       guard,
       (lane, ids) => `DELETE FROM ${this.table} WHERE lane=${lane} AND state=${state} AND id IN (${ids})`,
+    );
+  }
+
+  /** Copies READY rows into the second cluster's table, in their order. Repeated it is a repeat there, under the same event ids. */
+  async handOver(rows: readonly OutboxRow[], guard: string): Promise<void> {
+    const columns = COLUMNS.replace('id, lane', 'lane');
+    await this.onEachLane(
+      rows,
+      guard,
+      (lane, ids) =>
+        `INSERT INTO ${this.schema}.${OutboxTable.SECOND} (state, ${columns}) SELECT ${OutboxState.READY}, ${columns}` +
+        ` FROM ${this.table} WHERE lane=${lane} AND state=${OutboxState.READY} AND id IN (${ids}) ORDER BY id`,
     );
   }
 

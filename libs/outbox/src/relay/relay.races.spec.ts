@@ -1,80 +1,15 @@
 /** The relay on the real outbox, against apps and brokers that fail on purpose. Each law counts what arrived, and in which order. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Clock, InvariantViolation, Transient } from '@ordo/kernel';
+import { type Clock, Transient } from '@ordo/kernel';
 import { NODE_SCHEMA, type NodePool, NodePools, Placement } from '@ordo/sharding';
 import { outboxInsert } from '../append/outbox-entry.js';
-import { OutboxRepository, type OutboxRow } from './outbox.repository.js';
+import { append, ScriptedApp, ScriptedBroker, silent, until, versionsOf } from '../rehearsal/scripted-relay.js';
+import { OutboxRepository } from './outbox.repository.js';
 import { Relay } from './relay.js';
-import type { EventPublisher, PublishOutcome, RelayedApp, RelayedEvent, RelayRecorder } from './relay-ports.js';
 
 const nodes = process.env['ORDO_MYSQL_NODES'];
-const DEADLINE_MS = 8_000;
 /** Undoes the theft of a lane, also when the case that needed it failed. */
 const RETURNED = `UPDATE ${NODE_SCHEMA}.lease SET owner = '', expires_at = UTC_TIMESTAMP(3) WHERE owner = 'thief'`;
-
-class ScriptedBroker implements EventPublisher {
-  isConnected = true;
-  readonly confirmed: string[] = [];
-  windows: string[][] = [];
-  verdict: (event: RelayedEvent) => PublishOutcome = () => 'confirmed';
-
-  publishWindow(events: readonly RelayedEvent[]): Promise<readonly PublishOutcome[]> {
-    const outcomes = events.map((event) => this.verdict(event));
-    this.windows.push(events.map((event) => event.messageId));
-    events.forEach((event, index) => {
-      if (outcomes[index] === 'confirmed') this.confirmed.push(event.messageId);
-    });
-    return Promise.resolve(outcomes);
-  }
-}
-
-class ScriptedApp implements RelayedApp {
-  readonly projected = new Set<string>();
-  refuse: (row: OutboxRow, merchantNode: number) => Error | undefined = () => undefined;
-
-  project(merchantNode: number, rows: readonly OutboxRow[]): Promise<void> {
-    for (const row of rows) {
-      const error = this.refuse(row, merchantNode);
-      if (error !== undefined) return Promise.reject(error);
-    }
-    for (const row of rows) this.projected.add(`${row.orderId}-${row.version}`);
-    return Promise.resolve();
-  }
-
-  hasNoEvent: (row: OutboxRow) => boolean = () => false;
-
-  eventOf(row: OutboxRow): RelayedEvent {
-    if (this.hasNoEvent(row)) throw new InvariantViolation('an event is at most 128 KB', { orderId: row.orderId });
-    return { exchange: 'x', routingKey: row.type, messageId: `${row.orderId}-${row.version}`, body: '{}' };
-  }
-}
-
-const silent: RelayRecorder = {
-  published: () => undefined,
-  projected: () => undefined,
-  parked: () => undefined,
-  failed: () => undefined,
-};
-
-/** User shard 0 lies on node 0; merchant shard 1 on node 0, merchant shard 0 on node 1. */
-const append = (pool: NodePool, orderId: number, version: number, merchantShard = 1): Promise<unknown> => {
-  const { into, row } = outboxInsert({
-    ...{ orderId: String(orderId), version, userShard: (orderId % 6) * 20, merchantShard, type: 'order.created' },
-    ...{ occurredAt: Date.now(), traceParent: null, payload: '{}' },
-  });
-  return pool.query(`${into} VALUES ${row}`);
-};
-
-async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadlineMs = performance.now() + DEADLINE_MS;
-  while (!(await holds())) {
-    if (performance.now() > deadlineMs) throw new Error(`not within ${DEADLINE_MS} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-const versionsOf = (ids: readonly string[], orderId: number): number[] =>
-  ids.filter((id) => id.startsWith(`${orderId}-`)).map((id) => Number(id.split('-')[1]));
 
 describe('the relay', () => {
   let pools: NodePools;

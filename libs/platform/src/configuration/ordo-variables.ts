@@ -12,6 +12,8 @@ export const ordoVariables = {
   // Environments that share a virtual host differ in it; the names of the default carry none.
   space: optional('ORDO_SPACE', word, ''),
   amqpUrl: required('ORDO_AMQP_URL', url('amqp', 'amqps')),
+  // Absent: this process tells no second cluster. How much one hears is the operator's switch (`ordo broadcast`).
+  amqpSecondUrl: optional<string | undefined>('ORDO_AMQP_SECOND_URL', url('amqp', 'amqps'), undefined),
   redisCacheUrl: required('ORDO_REDIS_CACHE_URL', url('redis', 'rediss')),
   redisTimersUrl: required('ORDO_REDIS_TIMERS_URL', serverOrCluster),
   authKeys: required('ORDO_AUTH_KEYS', keySetText),
