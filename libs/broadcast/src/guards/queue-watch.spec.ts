@@ -20,7 +20,7 @@ function watching(answers: (Partial<QueueBacklog> | Error)[]) {
       const answer = answers.shift();
       if (answer instanceof Error) return Promise.reject(answer);
       const backlog = { queue: queue.name, owner: 'spec', messages: 0, consumers: 1, deadLetters: 0, ...answer };
-      return Promise.resolve([backlog as QueueBacklog]);
+      return Promise.resolve([backlog]);
     },
   });
   return { watch, clock, readings, failures };
