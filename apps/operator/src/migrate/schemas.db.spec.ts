@@ -64,14 +64,7 @@ describe('the migrations of the platform', () => {
       ],
     ],
     ['delivery_000', 0, ['carrier_report', 'delivery', 'delivery_event', 'ordo_migration', 'waybill']],
-    [
-      'delivery_node',
-      1,
-      [
-        ...['carrier_nonce', 'hand_off', 'inbox', 'lease', 'member', 'ordo_migration', 'outbox', 'timer'],
-        'timer_switch',
-      ],
-    ],
+    ['delivery_node', 1, ['carrier_nonce', 'hand_off', ...NODE_TABLES].sort()],
     ['aftersale_00', 0, REFUND_TABLES],
     ['aftersale_11', 1, REFUND_TABLES],
     ['aftersale_node', 1, NODE_TABLES],
