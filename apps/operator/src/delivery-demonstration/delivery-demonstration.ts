@@ -35,7 +35,7 @@ async function play(stage: DeliveryStage, story: DeliveryStory, index: number): 
   const orderId = await stage.accepted(cast, story);
   if (story.recalls) {
     await stage.reaches(orderId, 'REJECTED');
-    await stage.recall(orderId);
+    await stage.recall(orderId, cast);
   }
   const delivery = await stage.reaches(orderId, 'DELIVERED');
   const orderStatus = await stage.orderStatus(orderId, 'RECEIVED', cast);

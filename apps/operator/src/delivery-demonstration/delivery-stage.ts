@@ -1,11 +1,11 @@
 /** What the stories of deliveries are told with: both fronts, the carrier, and orders that a merchant has accepted. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DeliveryDocument, type DeliveryTimeline, Role, transient } from '@ordo/contracts';
+import { CallerGrant, type DeliveryDocument, type DeliveryTimeline, transient } from '@ordo/contracts';
 import type { Cast } from '../demonstration/cast.js';
 import { type Answer, memberOf, type OrderApi } from '../demonstration/order-api.js';
 import { draftOf } from '../demonstration/order-drafts.js';
-import type { DeliveryApi } from '../terminal/delivery-api.js';
+import { DeliveryApi } from '../terminal/delivery-api.js';
 import type { CarrierStep, SimulatedCarrier } from './simulated-carrier.js';
 
 /** A courier of the simulator needs three seconds; the rest is for a machine that also runs everything else. */
@@ -78,9 +78,10 @@ export class DeliveryStage {
     return until(look, `the delivery of order ${orderId} is ${state}`);
   }
 
-  /** As the merchant does. */
-  async recall(orderId: string): Promise<void> {
-    await this.deliveries.send('POST', `/v1/deliveries/${orderId}/recall`, { role: Role.MERCHANT });
+  /** As the merchant does, with no more than he may. */
+  async recall(orderId: string, { merchantId }: Cast): Promise<void> {
+    const merchant = await DeliveryApi.open({ merchant: merchantId, grants: CallerGrant.DELIVERY_COMMAND });
+    await merchant.send('POST', `/v1/deliveries/${orderId}/recall`, {});
   }
 
   async timeline(orderId: string): Promise<DeliveryTimeline['entries']> {

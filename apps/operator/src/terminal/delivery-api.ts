@@ -3,8 +3,9 @@ import { isErrorCode, type Problem, transient } from '@ordo/contracts';
 import { Refusal } from '@ordo/kernel';
 import { loadConfig, optional, url } from '@ordo/platform';
 import { signToken } from '../token/sign-token.js';
-import { describeToken } from '../token/token-claims.js';
+import { describeToken, type TokenOptions } from '../token/token-claims.js';
 
+const OPERATOR = { service: 'operator' };
 const TIMEOUT_MS = 10_000;
 const RETRY_AFTER_MS = 5_000;
 const variables = { deliveryUrl: optional('ORDO_DELIVERY_URL', url('http', 'https'), 'http://127.0.0.1:7301') };
@@ -15,10 +16,10 @@ export class DeliveryApi {
     private readonly token: string,
   ) {}
 
-  /** ORDO_DELIVERY_URL, or where `npm start` puts it. */
-  static async open(): Promise<DeliveryApi> {
+  /** ORDO_DELIVERY_URL, or where `npm start` puts it. `caller`: default the operator, who may do everything but act as a party. */
+  static async open(caller: Omit<TokenOptions, 'ttl'> = OPERATOR): Promise<DeliveryApi> {
     const { deliveryUrl } = loadConfig(variables);
-    return new DeliveryApi(deliveryUrl, await signToken(describeToken({ service: 'operator', ttl: '10m' })));
+    return new DeliveryApi(deliveryUrl, await signToken(describeToken({ ...caller, ttl: '10m' })));
   }
 
   get<T>(path: string): Promise<T> {
