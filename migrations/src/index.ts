@@ -80,6 +80,23 @@ export const nodeMigrations = [
   CreateBroadcastSwitch,
 ] as const;
 
+/**
+ * In `ordo_delivery_node`: the node's tables and two of its own. Two numbers were given twice, so the list is in the order of the names; the
+ * next one of the delivery app alone begins at 0100.
+ */
+export const deliveryNodeMigrations = [
+  CreateOutbox,
+  CreateInbox,
+  CreateLease,
+  CreateMember,
+  CreateTimer,
+  CreateTimerSwitch,
+  CreateHandOff,
+  CreateOutboxSecond,
+  CreateBroadcastSwitch,
+  CreateCarrierNonce,
+] as const;
+
 /** In `ordo_control`, on node 0 only. */
 export const controlMigrations = [CreateWorkerLease, CreateControlLease, CarryWorkerLeases, DropWorkerLease] as const;
 
@@ -119,7 +136,7 @@ export const migrations = {
   node: nodeMigrations,
   control: controlMigrations,
   delivery: deliveryMigrations,
-  delivery_node: [...nodeMigrations, CreateHandOff, CreateCarrierNonce],
+  delivery_node: deliveryNodeMigrations,
   delivery_control: deliveryControlMigrations,
   aftersale: aftersaleMigrations,
   aftersale_node: nodeMigrations,
