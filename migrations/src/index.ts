@@ -14,6 +14,7 @@ import { CreateCallbackNonce } from './aftersale/0015-create-callback-nonce.js';
 import { CreateCompensationBudget } from './aftersale/0020-create-compensation-budget.js';
 import { CreateCompensationGrant } from './aftersale/0021-create-compensation-grant.js';
 import { CreateCompensationLedger } from './aftersale/0022-create-compensation-ledger.js';
+import { AddGrantId } from './aftersale/0023-add-grant-id.js';
 import { CreateWorkerLease } from './control/0001-create-worker-lease.js';
 import { CreateControlLease } from './control/0002-create-lease.js';
 import { CarryWorkerLeases } from './control/0003-carry-worker-leases.js';
@@ -127,6 +128,7 @@ export const aftersaleMigrations = [
   CreateCompensationBudget,
   CreateCompensationGrant,
   CreateCompensationLedger,
+  AddGrantId,
 ] as const;
 
 /** What the runner of `@ordo/sharding` takes. Outbox, inbox, timers and leases of every app are the same tables. */

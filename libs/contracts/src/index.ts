@@ -1,5 +1,12 @@
 /** @ordo/contracts: error codes, event catalogue, order document, grants, protobuf. Knows the kernel only; published for other teams. */
 export { CallerGrant, callerGrants, isCallerGrant } from './access/caller-grant.js';
+export {
+  CompensationAsset,
+  type CompensationDocument,
+  CompensationStatus,
+  compensationStatuses,
+  LiableParty,
+} from './compensation/compensation-document.js';
 export type {
   DeliveryDocument,
   DeliveryExpectedIncome,
@@ -35,6 +42,7 @@ export { refuse, refuseViolations, transient, type Violation } from './errors/ra
 export { type CloudEvent, eventIdOf, MAX_EVENT_BYTES } from './events/cloud-event.js';
 export { cloudEventSchema } from './events/cloud-event-schema.js';
 export {
+  type CompensationEventName,
   type DeliveryEventName,
   type EventName,
   eventCatalogue,

@@ -1,5 +1,6 @@
 /** The queue of facts that begin a refund by themselves. The event only writes the timer; the work is done here, for as long as it takes. */
 import type { DueTimer, RetryRules, TimerTask } from '@ordo/timers';
+import type { ForcedCancellation } from '../compensation/forced-cancellation.js';
 import type { AutomaticRefunds, LatePayment } from './automatic-refunds.js';
 
 export const AUTOMATIC_REFUNDS = 'automatic-refunds';
@@ -15,11 +16,16 @@ export type AutomaticCause =
   | ({ readonly kind: 'paid-late' } & LatePayment);
 
 export class AutomaticRefundTask implements TimerTask {
-  constructor(private readonly refunds: Pick<AutomaticRefunds, 'orderEnded' | 'paidLate'>) {}
+  constructor(
+    private readonly refunds: Pick<AutomaticRefunds, 'orderEnded' | 'paidLate'>,
+    private readonly forced: Pick<ForcedCancellation, 'orderEnded'>,
+  ) {}
 
   async handle({ payload }: DueTimer): Promise<undefined> {
     const cause = JSON.parse(payload ?? '{}') as AutomaticCause;
-    if (cause.kind === 'order-ended') await this.refunds.orderEnded(cause.orderId);
-    else await this.refunds.paidLate(cause);
+    if (cause.kind === 'paid-late') return void (await this.refunds.paidLate(cause));
+    // What was paid first: what is owed besides must not be in its way.
+    await this.refunds.orderEnded(cause.orderId);
+    await this.forced.orderEnded(cause.orderId);
   }
 }

@@ -62,7 +62,7 @@ function aBook(companion: GrantCompanion = silentCompanion): CompensationBook {
   const address = { node: 0, schema: SCHEMA, shard: 0, shards: 12 };
   return new CompensationBook(
     { pools, transactions: new ShardTransactions(pools), addressOf: () => address },
-    { rules: [rule], timers: { plan }, companion, pace, clock: systemClock, dayOf: () => today() },
+    { rules: [rule], timers: { plan }, companion, pace, clock: systemClock, dayOf: () => today(), newId: () => '7' },
   );
 }
 

@@ -8,7 +8,7 @@ import { type Decision, type Effects, isDuplicateKey, type NodePools, type Shard
 import { type Delivery, nonceInsert, nonceProof, selectNonce } from '../transfer/callback-nonce.repository.js';
 import { newChangeMark } from '../transfer/change-mark.js';
 import type { StepTimers } from '../transfer/step-timers.js';
-import { TransferFact } from '../transfer/transfer.state.js';
+import { TransferFact, TransferState } from '../transfer/transfer.state.js';
 import type { TransferBook } from '../transfer/transfer-driver.js';
 import type { TransferPace } from '../transfer/transfer-pace.rules.js';
 import { advance, reservedProgress, type Tidings } from '../transfer/transfer-progress.js';
@@ -27,6 +27,7 @@ import { amountOwed, ruleFor, shardBudget } from './compensation.rules.js';
 import type { GrantCompanion } from './compensation-companion.js';
 import { type CompensationGrant, type GrantChange, grantKeyOf, grantNumberOf } from './compensation-grant.js';
 import type { CompensatedOrder, CompensationFacts, CompensationRule } from './compensation-rule.js';
+import { eventsAfter } from './compensation-telling.rules.js';
 
 /** Where the grants of an order lie, and which part of each budget is theirs. */
 export interface GrantAddress {
@@ -48,6 +49,8 @@ export interface CompensationBookOptions {
   readonly companion: GrantCompanion;
   readonly pace: TransferPace;
   readonly clock: Clock;
+  /** A number for a new grant, in the lane of its order. */
+  newId(order: CompensatedOrder): string;
   /** The business day of an instant, `YYYY-MM-DD`: whose budget is used. */
   dayOf(instantMs: number): string;
 }
@@ -72,11 +75,12 @@ export class CompensationBook implements TransferBook<CompensationGrant> {
    * @throws Refusal COMPENSATION_RULE_UNKNOWN, INVALID_ARGUMENT (a fact is missing), COMPENSATION_BUDGET_SPENT. Nothing is written then.
    */
   async grantFor(order: CompensatedOrder, ruleName: string, facts: CompensationFacts): Promise<GrantAnswer> {
-    const { rules, clock, dayOf } = this.options;
+    const { rules, clock, dayOf, newId } = this.options;
     const rule = ruleFor(rules, ruleName, order, facts);
     const amount = amountOwed(rule, facts);
     if (amount === 0) return { kind: 'nothing-owed' };
     const grant: CompensationGrant = {
+      ...{ grantId: newId(order), events: eventsAfter(0, undefined, TransferState.RESERVED) },
       ...{ ...reservedProgress(clock.nowMs()), ...order, number: grantNumberOf(order.orderId, ruleName) },
       ...{ rule: ruleName, ruleVersion: rule.version, asset: rule.asset, amount, liable: rule.liable },
       ...{ budgetDay: dayOf(clock.nowMs()), facts: facts.measures },
@@ -183,7 +187,8 @@ export class CompensationBook implements TransferBook<CompensationGrant> {
   private plan(before: CompensationGrant, tidings: Tidings, node: number, schema: string): PlannedGrant | undefined {
     const advanced = advance(before, tidings, this.nowMs(), this.options.pace);
     if (advanced === undefined) return undefined;
-    const grant = { ...before, ...advanced.after };
+    const events = eventsAfter(before.events, before.state, advanced.after.state);
+    const grant = { ...before, ...advanced.after, events };
     const change: GrantChange = { before, grant, fact: advanced.fact, reason: tidings.reason ?? null };
     const step = this.stepOf(grant, node);
     const effects = progressEffects(change, schema, this.nowMs(), newChangeMark());

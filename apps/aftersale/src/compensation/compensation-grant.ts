@@ -1,10 +1,15 @@
 /** A grant: what one order is owed by one rule, and how far it is paid. It is a transfer like a refund, of other money. */
+import type { CompensationAsset, LiableParty } from '@ordo/contracts';
 import { isDecimalId } from '@ordo/kernel';
 import type { TransferFact } from '../transfer/transfer.state.js';
 import type { TransferProgress } from '../transfer/transfer-progress.js';
-import type { CompensatedOrder, CompensationAsset, CompensationFacts, LiableParty } from './compensation-rule.js';
+import type { CompensatedOrder, CompensationFacts } from './compensation-rule.js';
 
 export interface CompensationGrant extends TransferProgress, CompensatedOrder {
+  /** Names it in events. Laid out like an order number; an answer of `grantFor` that was refused has used one up. */
+  readonly grantId: string;
+  /** Events told of it so far: the version of the last one. */
+  readonly events: number;
   /** `<orderId>-c-<rule>`: once per order and rule, and the payer's idempotency key. */
   readonly number: string;
   readonly rule: string;

@@ -1,16 +1,6 @@
 /** What a trade owes when it went wrong, as data: the words of a rule, and what is known of the trade. */
 
-export const CompensationAsset = {
-  RED_PACKET: 'RED_PACKET',
-  VOUCHER: 'VOUCHER',
-  CASH: 'CASH',
-  POINTS: 'POINTS',
-} as const;
-export type CompensationAsset = (typeof CompensationAsset)[keyof typeof CompensationAsset];
-
-/** Who bears it in the settlement. */
-export const LiableParty = { PLATFORM: 'PLATFORM', MERCHANT: 'MERCHANT', CARRIER: 'CARRIER' } as const;
-export type LiableParty = (typeof LiableParty)[keyof typeof LiableParty];
+import type { CompensationAsset, LiableParty } from '@ordo/contracts';
 
 export interface CompensationTier {
   /** The first value of the basis that earns it; inclusive. */

@@ -2,17 +2,18 @@
  * Every statement of the compensation centre. A grant lies in its order's schema, and so does the part of the budget that it is taken from: the
  * locking read of the budget's row closes the race of two grants that each fit alone.
  */
+import type { CompensationAsset, LiableParty } from '@ordo/contracts';
 import { dateTimeText, type Effects, type GroupedInsert, msOfDateTime, quote } from '@ordo/sharding';
 import { TransferState } from '../transfer/transfer.state.js';
 import { transferStateCode, transferStateOf } from '../transfer/transfer-codes.js';
 import type { CompensationGrant, GrantChange } from './compensation-grant.js';
-import type { CompensationAsset, LiableParty } from './compensation-rule.js';
 
 export type Row = Readonly<Record<string, string | number | null>>;
 
 const COLUMNS =
   'grant_number, order_id, rule_name, rule_version, user_id, merchant_id, biz_type, asset, currency, amount, liable, budget_day, facts, ' +
-  'state, version, sends, looks, failures, refusals, failure, payer_reference, next_at, reserved_at, sent_at';
+  'state, version, sends, looks, failures, refusals, failure, payer_reference, next_at, reserved_at, sent_at, ' +
+  'grant_id, events';
 
 /**
  * The budget's row, made if the day has none yet, and locked. Not INSERT IGNORE: that takes a shared lock on a row that is there, and two writers who
@@ -66,7 +67,7 @@ const time = (ms: number | null): string => quote(ms === null ? null : dateTimeT
 const progressUpdate = (grant: CompensationGrant, schema: string, nowMs: number, mark: number): string =>
   `UPDATE ${schema}.compensation_grant SET state=${transferStateCode[grant.state]}, version=${grant.version}, sends=${grant.sends}, ` +
   `looks=${grant.looks}, failures=${grant.failures}, refusals=${grant.refusals}, failure=${quote(grant.failure)}, ` +
-  `payer_reference=${quote(grant.reference)}, next_at=${time(grant.nextAtMs)}, sent_at=${time(grant.sentAtMs)}, ` +
+  `payer_reference=${quote(grant.reference)}, events=${grant.events}, next_at=${time(grant.nextAtMs)}, sent_at=${time(grant.sentAtMs)}, ` +
   `change_mark=${mark}, changed_at=${time(nowMs)} ` +
   `WHERE order_id=${grant.orderId} AND rule_name=${quote(grant.rule)} AND version=${grant.version - 1}`;
 
@@ -76,10 +77,11 @@ function grantInsert(grant: CompensationGrant, schema: string, nowMs: number, ma
   const owed = `${quote(asset)},${quote(currency)},${amount},${quote(liable)},${quote(budgetDay)},${quote(JSON.stringify(grant.facts))}`;
   const counts = [grant.version, grant.sends, grant.looks, grant.failures, grant.refusals].join(',');
   const told = `${quote(grant.failure)},${quote(grant.reference)}`;
-  const times = [grant.nextAtMs, grant.reservedAtMs, grant.sentAtMs, nowMs].map(time).join(',');
+  const times = [grant.nextAtMs, grant.reservedAtMs, grant.sentAtMs].map(time).join(',');
+  const marked = `${grant.grantId},${grant.events},${time(nowMs)},${mark}`;
   return {
     into: `INSERT INTO ${schema}.compensation_grant (${COLUMNS}, changed_at, change_mark)`,
-    row: `(${named},${owed},${transferStateCode[grant.state]},${counts},${told},${times},${mark})`,
+    row: `(${named},${owed},${transferStateCode[grant.state]},${counts},${told},${times},${marked})`,
   };
 }
 
@@ -97,6 +99,8 @@ const textOf = (value: string | number | null | undefined): string | null => (ty
 
 /** A row of `compensation_grant`. */
 export const grantOf = (row: Row): CompensationGrant => ({
+  grantId: String(row['grant_id']),
+  events: Number(row['events']),
   number: String(row['grant_number']),
   orderId: String(row['order_id']),
   rule: String(row['rule_name']),

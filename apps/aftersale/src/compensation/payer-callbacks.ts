@@ -18,6 +18,10 @@ export class PayerCallbacks {
     private readonly book: CompensationBook,
   ) {}
 
+  get name(): string {
+    return this.payer.name;
+  }
+
   /** Throws SIGNATURE_INVALID, SIGNATURE_EXPIRED, CALLBACK_UNREADABLE, COMPENSATION_NOT_FOUND. */
   async receive(callback: RawCallback): Promise<CompensationGrant | undefined> {
     const event = this.payer.verifyCallback(callback);

@@ -1,11 +1,12 @@
 /** The rules file, checked whole before anything is granted by it: shape, sense, and that no version is there twice. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { CompensationAsset, LiableParty } from '@ordo/contracts';
 import { InvariantViolation } from '@ordo/kernel';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 import { isRising } from './compensation.rules.js';
-import { CompensationAsset, type CompensationRule, LiableParty } from './compensation-rule.js';
+import type { CompensationRule } from './compensation-rule.js';
 
 const amount = { type: 'integer', minimum: 1, maximum: 100_000_000 };
 

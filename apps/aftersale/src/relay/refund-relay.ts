@@ -1,10 +1,14 @@
-/** What the relay does with a refund's outbox rows: project them into the merchant's list, and only then let the event go (P2). */
+/**
+ * What the relay does with the outbox rows of the app: those of refunds are projected into the merchant's list, and only then is the event let go
+ * (P2); those of compensations have no projection.
+ */
 import { cloudEventBody } from '@ordo/broadcast';
 import { type EventName, eventEntryOf, eventIdOf, RefundStatus, refundStatusCode, routingKeyOf } from '@ordo/contracts';
 import type { OutboxRow, RelayedApp, RelayedEvent } from '@ordo/outbox';
 import { isDeadlock, type NodePools, quote } from '@ordo/sharding';
 import { AftersalePlacement } from '../change/aftersale-address.js';
 import type { RefundChangePayload } from '../change/refund-change.js';
+import { compensationEventOf, isCompensationRow } from '../compensation/compensation-events.js';
 import { documentOf } from '../record/refund-text.js';
 
 /** Two relays may meet on a row; the victim goes again, and a batch converges however often it is projected. */
@@ -26,7 +30,7 @@ export class RefundRelay implements RelayedApp {
 
   async project(merchantNode: number, rows: readonly OutboxRow[]): Promise<void> {
     const bySchema = new Map<string, string[]>();
-    for (const row of rows) {
+    for (const row of rows.filter((each) => !isCompensationRow(each))) {
       const { record } = payloadOf(row);
       const { schema } = this.placement.ofMerchant(record.merchantId);
       bySchema.set(schema, [...(bySchema.get(schema) ?? []), literalsOf(row)]);
@@ -38,10 +42,11 @@ export class RefundRelay implements RelayedApp {
         ([schema, literals]) =>
           `INSERT INTO ${schema}.merchant_refund (${COLUMNS}) VALUES ${literals.join(',')} ${ON_NEWER}`,
       );
-    await this.commit(merchantNode, `START TRANSACTION;${statements.join(';')};COMMIT`);
+    if (statements.length > 0) await this.commit(merchantNode, `START TRANSACTION;${statements.join(';')};COMMIT`);
   }
 
   eventOf(row: OutboxRow, sentAtMs: number): RelayedEvent {
+    if (isCompensationRow(row)) return compensationEventOf(row, sentAtMs);
     const payload = payloadOf(row);
     const { record } = payload;
     const name = row.type as EventName;

@@ -9,5 +9,7 @@ export const aftersaleSpecification: SpecificationOutline = {
   tags: [
     ['Commands', 'What changes a refund, or ends an order'],
     ['Reads', 'What shows refunds'],
+    ['Compensation', 'What an order is owed because something went wrong'],
+    ['Operation', 'For operators: refunds that wait for a person, and the daily comparison'],
   ],
 };

@@ -17,6 +17,8 @@ export const aftersaleVariables = {
   paymentChannelUrl: required('ORDO_PAYMENT_CHANNEL_URL', url('http', 'https')),
   // The first signs; all of them are accepted, so that a secret can be changed without a gap.
   paymentChannelSecrets: required('ORDO_PAYMENT_CHANNEL_SECRETS', list),
+  compensationPayerUrl: required('ORDO_COMPENSATION_PAYER_URL', url('http', 'https')),
+  compensationPayerSecrets: required('ORDO_COMPENSATION_PAYER_SECRETS', list),
   stripeApiKey: optional('ORDO_STRIPE_API_KEY', text, ''),
   stripeWebhookSecret: optional('ORDO_STRIPE_WEBHOOK_SECRET', text, ''),
   boundPerMinute: optional('ORDO_QUOTA_BOUND_PER_MINUTE', integerBetween(1, MAX_PER_MINUTE), BOUND_PER_MINUTE),

@@ -2,13 +2,17 @@
 import type { LeasedNumbers, Links } from '@ordo/assembly';
 import { systemClock } from '@ordo/kernel';
 import type { Logger } from '@ordo/platform';
-import type { ShardTransactions } from '@ordo/sharding';
+import { type ShardTransactions, shardOf } from '@ordo/sharding';
 import { ApplyRefundHandler } from '../application/apply-refund-handler.js';
 import { type OrderPort, OrderSource } from '../application/order-source.js';
 import { AutomaticRefunds } from '../automatic/automatic-refunds.js';
-import { AftersalePlacement } from '../change/aftersale-address.js';
+import { AFTERSALE_NODE_SCHEMA, AftersalePlacement } from '../change/aftersale-address.js';
 import { ledgerFollowing } from '../change/ledger-following.js';
 import { RefundUnits } from '../change/refund-units.js';
+import { grantAddressOf } from '../compensation/compensation-address.js';
+import { CompensationBook } from '../compensation/compensation-book.js';
+import { grantTelling } from '../compensation/compensation-events.js';
+import { loadRules } from '../compensation/rule-file.rules.js';
 import { DecideRefundHandler } from '../decision/decide-refund-handler.js';
 import type { PaymentChannels } from '../payment-channel/payment-channels.js';
 import { RefundReads } from '../reading/refund-reads.repository.js';
@@ -23,6 +27,8 @@ export interface CoreParts {
   readonly channels: PaymentChannels;
   readonly orders: OrderPort;
   readonly logger: Logger;
+  /** Whose days the budgets of compensation are of. */
+  readonly timeZone: string;
 }
 
 export interface AftersaleCore {
@@ -34,9 +40,11 @@ export interface AftersaleCore {
   readonly applications: ApplyRefundHandler;
   readonly decisions: DecideRefundHandler;
   readonly automatic: AutomaticRefunds;
+  readonly compensations: CompensationBook;
 }
 
-export function assembleCore({ links, transactions, numbers, channels, orders }: CoreParts): AftersaleCore {
+export function assembleCore(parts: CoreParts): AftersaleCore {
+  const { links, transactions, numbers, channels, orders } = parts;
   const { pools } = links;
   const placement = new AftersalePlacement(pools.all.length);
   const knot = new TimerKnot();
@@ -54,5 +62,25 @@ export function assembleCore({ links, transactions, numbers, channels, orders }:
     applications: new ApplyRefundHandler(source, units, reads, knot.refunds, numbers, systemClock),
     decisions: new DecideRefundHandler(reads, units, knot.refunds, systemClock),
     automatic: new AutomaticRefunds(source, units, knot.refunds, numbers, systemClock),
+    compensations: assembleCompensations(parts, placement, knot),
   };
+}
+
+/** The rules file is checked here: a process with wrong rules does not start. */
+function assembleCompensations(
+  { links, transactions, numbers, timeZone }: CoreParts,
+  placement: AftersalePlacement,
+  knot: TimerKnot,
+): CompensationBook {
+  // The Swedish write days as ISO 8601 does.
+  const days = new Intl.DateTimeFormat('sv-SE', { timeZone });
+  return new CompensationBook(
+    { pools: links.pools, transactions, addressOf: (orderId) => grantAddressOf(placement, orderId) },
+    {
+      ...{ rules: loadRules(), timers: knot.grants, pace: defaultPace, clock: systemClock },
+      companion: grantTelling(AFTERSALE_NODE_SCHEMA),
+      newId: ({ userId, merchantId }) => numbers.next(shardOf(userId), shardOf(merchantId)),
+      dayOf: (instantMs) => days.format(instantMs),
+    },
+  );
 }

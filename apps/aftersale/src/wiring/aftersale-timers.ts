@@ -6,6 +6,14 @@ import type { OrderPort } from '../application/order-source.js';
 import { AUTOMATIC_REFUNDS, AutomaticRefundTask, automaticRetries } from '../automatic/automatic-refund-task.js';
 import { AFTERSALE_NODE_SCHEMA } from '../change/aftersale-address.js';
 import { ORDER_DUTIES, REFUND_DEADLINES } from '../change/refund-timers.js';
+import type { CompensationPayer } from '../compensation/compensation-payer.js';
+import {
+  COMPENSATION_STEPS,
+  CompensationPartner,
+  CompensationSteps,
+  compensationStepRetries,
+} from '../compensation/compensation-steps.js';
+import { ForcedCancellation } from '../compensation/forced-cancellation.js';
 import { deadlineRetries, RefundDeadline } from '../decision/refund-deadline.js';
 import { OrderDuty, orderDutyRetries } from '../order-duties/order-duty.js';
 import type { PaymentChannels } from '../payment-channel/payment-channels.js';
@@ -22,18 +30,22 @@ const GROUP = 'aftersale.timers';
 export interface TimerParts {
   readonly core: AftersaleCore;
   readonly channels: PaymentChannels;
+  readonly payer: CompensationPayer;
   readonly orders: OrderPort;
   readonly logger: Logger;
 }
 
-function tasksOf({ core, channels, orders, logger }: TimerParts): readonly QueueTask[] {
-  const { decisions, automatic, reads, book } = core;
+function tasksOf({ core, channels, payer, orders, logger }: TimerParts): readonly QueueTask[] {
+  const { decisions, automatic, reads, book, source, compensations } = core;
+  const forced = new ForcedCancellation(source, compensations, logger);
+  const grants = new TransferDriver(compensations, new CompensationPartner(payer), defaultPace);
   const driver = new TransferDriver(book, new RefundPartner(channels), defaultPace);
   return [
     { queue: REFUND_DEADLINES, retries: deadlineRetries, task: new RefundDeadline(decisions, logger) },
     { queue: ORDER_DUTIES, retries: orderDutyRetries, task: new OrderDuty(orders, reads, book) },
-    { queue: AUTOMATIC_REFUNDS, retries: automaticRetries, task: new AutomaticRefundTask(automatic) },
+    { queue: AUTOMATIC_REFUNDS, retries: automaticRetries, task: new AutomaticRefundTask(automatic, forced) },
     { queue: REFUND_STEPS, retries: refundStepRetries, task: new RefundSteps(driver) },
+    { queue: COMPENSATION_STEPS, retries: compensationStepRetries, task: new CompensationSteps(grants) },
   ];
 }
 

@@ -1,6 +1,8 @@
-/** The payment channels of this installation: Stripe where it is configured, the signed HTTP channel for every other payment. */
+/** Whom this installation moves money through: Stripe where it is configured, the signed HTTP channel for every other payment, and the payer. */
 import { systemClock } from '@ordo/kernel';
 import type { Logger } from '@ordo/platform';
+import type { CompensationPayer } from '../compensation/compensation-payer.js';
+import { SignedHttpPayer } from '../compensation/signed-http-payer.js';
 import { type ChannelRoute, isStripePayment, PaymentChannels } from '../payment-channel/payment-channels.js';
 import { SignedHttpChannel } from '../payment-channel/signed-http-channel.js';
 import { StripeChannel } from '../payment-channel/stripe-channel.js';
@@ -25,4 +27,13 @@ export function openChannels(config: AftersaleConfig, logger: Logger): PaymentCh
     ...{ ...shared, partner: SIGNED_HTTP, baseUrl: paymentChannelUrl, secrets: paymentChannelSecrets },
   });
   return new PaymentChannels([...stripe, { channel: signed, takes: () => true }]);
+}
+
+/** Whoever pays compensations out. */
+export function openPayer(
+  { compensationPayerUrl, compensationPayerSecrets }: AftersaleConfig,
+  logger: Logger,
+): CompensationPayer {
+  const at = { partner: SIGNED_HTTP, baseUrl: compensationPayerUrl, secrets: compensationPayerSecrets };
+  return new SignedHttpPayer({ ...at, clock: systemClock, logger });
 }

@@ -20,21 +20,28 @@ import { systemClock } from '@ordo/kernel';
 import { migrations } from '@ordo/migrations';
 import { type AppProcess, CallQuota, openFront, runApp, StopStage } from '@ordo/platform';
 import { lanePlacement, ShardTransactions } from '@ordo/sharding';
-import { AftersaleModule } from '../aftersale.module.js';
+import { AftersaleModule, type AftersaleOperations } from '../aftersale.module.js';
 import { orderEvents } from '../automatic/order-events.consumer.js';
 import { CancelOrderHandler } from '../cancellation/cancel-order-handler.js';
 import { AFTERSALE_NODE_SCHEMA } from '../change/aftersale-address.js';
+import { latenessEvents } from '../compensation/lateness-events.consumer.js';
+import { PayerCallbacks } from '../compensation/payer-callbacks.js';
+import { CompensationOperations } from '../operations/compensation-operations.js';
+import { LedgerOperations } from '../operations/ledger-operations.js';
 import { RefundOperations } from '../operations/refund-operations.js';
+import type { PaymentChannels } from '../payment-channel/payment-channels.js';
 import { RefundLists } from '../reading/refund-lists.js';
+import { ReconcileDay } from '../reconciliation/reconcile-day.js';
 import { assertRefundTableSound } from '../refund/soundness.rules.js';
 import { ChannelCallbacks } from '../refund-ledger/channel-callbacks.js';
 import { RefundRelay } from '../relay/refund-relay.js';
 import { aftersaleSpecification } from '../rest/specification.js';
+import { NoncePurge } from '../transfer/nonce-purge.js';
 import { type AftersaleConfig, aftersaleVariables } from './aftersale-config.js';
 import { type AftersaleCore, assembleCore } from './aftersale-core.js';
 import { openTimers } from './aftersale-timers.js';
-import { addCallbackRoute } from './callback-route.js';
-import { openChannels } from './open-channels.js';
+import { addCallbackRoutes, type CallbackReceivers } from './callback-route.js';
+import { openChannels, openPayer } from './open-channels.js';
 
 /** The name of the app in logs, connections and channels. */
 const APP = 'aftersale';
@@ -64,9 +71,10 @@ async function start(running: Running): Promise<void> {
   const orders = new OrderClient({ address: config.orderAddress, token: config.serviceToken });
   stop.add(StopStage.LINKS, 'order client', () => orders.close());
   const numbers = await startNumbers(running, links);
-  const channels = openChannels(config, logger);
-  const core = assembleCore({ links, transactions, numbers, channels, orders, logger });
-  const timers = openTimers(links, config, metrics, { core, channels, orders, logger });
+  const [channels, payer] = [openChannels(config, logger), openPayer(config, logger)];
+  const timeZone = config.businessTimeZone;
+  const core = assembleCore({ links, transactions, numbers, channels, orders, logger, timeZone });
+  const timers = openTimers(links, config, metrics, { core, channels, payer, orders, logger });
   if (config.roles.has('worker')) await startListening(running, links, core);
   stop.add(StopStage.WORK, 'timers', () => timers.stop());
   stop.add(StopStage.WORK, 'transactions', () => transactions.drain());
@@ -76,8 +84,11 @@ async function start(running: Running): Promise<void> {
     await relay.start();
   }
   timers.start();
-  const callbacks = new ChannelCallbacks(channels, core.book, logger);
-  await serve(running, core, orders, callbacks);
+  const receivers = {
+    channels: new ChannelCallbacks(channels, core.book, logger),
+    payer: new PayerCallbacks(payer, core.compensations),
+  };
+  await serve(running, core, { orders, channels, receivers });
 }
 
 function relayOf({ config, logger }: Running, links: Links, metrics: ServiceMetrics): RelayWorker {
@@ -105,35 +116,51 @@ async function startNumbers({ config, logger, health, stop }: Running, links: Li
   return numbers;
 }
 
+/** What a worker does besides its timers: it listens, and forgets what nobody can repeat. */
 async function startListening({ config, logger, stop }: Running, links: Links, core: AftersaleCore): Promise<void> {
-  const { placement, knot } = core;
-  const consumer = orderEvents({ config, pools: links.pools, placement, timers: () => knot.timers, logger });
-  stop.add(StopStage.WORK, 'order events', () => consumer.stop());
-  await consumer.start();
+  const { placement, knot, compensations: book } = core;
+  const { pools } = links;
+  const consumers = [
+    orderEvents({ config, pools, placement, timers: () => knot.timers, logger }),
+    latenessEvents({ config, book, logger }),
+  ];
+  const purge = new NoncePurge(pools, placement.all, logger);
+  stop.add(StopStage.WORK, 'events', async () => void (await Promise.all(consumers.map((each) => each.stop()))));
+  stop.add(StopStage.WORK, 'purge of nonces', () => purge.stop());
+  purge.start();
+  for (const consumer of consumers) await consumer.start();
 }
 
-async function serve(
-  running: Running,
-  core: AftersaleCore,
-  orders: OrderClient,
-  callbacks: ChannelCallbacks,
-): Promise<void> {
+interface FrontParts {
+  readonly orders: OrderClient;
+  readonly channels: PaymentChannels;
+  readonly receivers: CallbackReceivers;
+}
+
+async function serve(running: Running, core: AftersaleCore, parts: FrontParts): Promise<void> {
   const { config, logger } = running;
   if (!config.roles.has('api')) return openFront(running, { module: AftersaleModule.forRole(undefined) });
-  const { source, applications, decisions, reads, book } = core;
-  const operations = new RefundOperations(
-    applications,
-    decisions,
-    new CancelOrderHandler(source, orders, applications, systemClock),
-    new RefundLists(reads, source, book),
-    new CallQuota({ boundPerMinute: config.boundPerMinute, servicePerMinute: config.servicePerMinute }),
-  );
   await openFront(running, {
-    module: AftersaleModule.forRole(operations),
+    module: AftersaleModule.forRole(operationsOf(running, core, parts)),
     api: {
       grpc: { package: AFTERSALE_PROTO_PACKAGE, protoPath: aftersaleProtoPath() },
       specification: aftersaleSpecification,
     },
-    routes: (instance) => addCallbackRoute(instance, callbacks, logger),
+    routes: (instance) => addCallbackRoutes(instance, parts.receivers, logger),
   });
+}
+
+function operationsOf(
+  { config, logger }: Running,
+  { source, applications, decisions, reads, book, compensations }: AftersaleCore,
+  { orders, channels }: FrontParts,
+): AftersaleOperations {
+  const quota = new CallQuota({ boundPerMinute: config.boundPerMinute, servicePerMinute: config.servicePerMinute });
+  const cancellations = new CancelOrderHandler(source, orders, applications, systemClock);
+  const lists = new RefundLists(reads, source, book);
+  return {
+    refunds: new RefundOperations(applications, decisions, cancellations, lists, quota),
+    ledger: new LedgerOperations(reads, book, new ReconcileDay(channels, book), quota, logger),
+    compensations: new CompensationOperations(source, compensations, quota, systemClock),
+  };
 }

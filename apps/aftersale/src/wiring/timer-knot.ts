@@ -2,6 +2,7 @@
 import { invariant } from '@ordo/kernel';
 import type { Timers } from '@ordo/timers';
 import { type RefundTimers, refundTimers } from '../change/refund-timers.js';
+import { COMPENSATION_STEPS } from '../compensation/compensation-steps.js';
 import { REFUND_STEPS } from '../refund-ledger/refund-steps.js';
 import { type StepTimers, stepTimers } from '../transfer/step-timers.js';
 
@@ -24,5 +25,10 @@ export class TimerKnot {
 
   readonly steps: StepTimers = {
     plan: (node, number, version, dueMs) => stepTimers(this.timers, REFUND_STEPS).plan(node, number, version, dueMs),
+  };
+
+  readonly grants: StepTimers = {
+    plan: (node, number, version, dueMs) =>
+      stepTimers(this.timers, COMPENSATION_STEPS).plan(node, number, version, dueMs),
   };
 }

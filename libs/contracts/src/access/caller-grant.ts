@@ -35,6 +35,11 @@ export const CallerGrant = {
   PROMISE_MAINTAIN: 'promise:maintain',
   /** Rooms: loads and switches. */
   PROMISE_OPERATE: 'promise:operate',
+  /** For operators: refunds that wait for a person, and the daily comparison with the channel. */
+  REFUND_OPERATE: 'refund:operate',
+  /** For services of ours only: what an order is owed by a rule. */
+  COMPENSATION_GRANT: 'compensation:grant',
+  COMPENSATION_READ: 'compensation:read',
 } as const;
 export type CallerGrant = (typeof CallerGrant)[keyof typeof CallerGrant];
 

@@ -16,7 +16,8 @@ export const cloudEventSchema = {
     id: {
       type: 'string',
       pattern: '^[1-9][0-9]{0,18}-[1-9][0-9]*$',
-      description: '`<orderId>-<version>`, for refunds `<refundId>-<version>`; a repeat carries the same',
+      description:
+        '`<orderId>-<version>`, for refunds `<refundId>-<version>`, for compensations `<compensationId>-<version>`; a repeat carries the same',
     },
     source: { type: 'string', minLength: 1, description: 'The app that speaks' },
     type: { type: 'string', description: 'Name and version of the event' },

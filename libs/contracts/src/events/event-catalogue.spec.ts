@@ -55,11 +55,12 @@ describe('the event catalogue', () => {
     ]);
   });
 
-  it('publishes the eight events of an order and the nine of a refund', () => {
+  it('publishes the eight events of an order, the nine of a refund and the three of a compensation', () => {
     const orders = domain.order.slice(0, 8).map((event) => `order.${event}`);
-    expect(published.filter((name) => /^(order|refund)\./.test(name))).toEqual([
+    expect(published.filter((name) => /^(order|refund|compensation)\./.test(name))).toEqual([
       ...orders,
       ...domain.refund.map((event) => `refund.${event}`),
+      ...domain.compensation.map((event) => `compensation.${event}`),
     ]);
   });
 

@@ -13,16 +13,7 @@ const reserved = (exchange: EventExchange, routingEvent: string, description: st
   example: {},
 });
 
-/** Compensation is part of the reverse side and shares its exchange; the prefix keeps `failed` apart from a refund's. */
-const compensation = (event: string, description: string): EventEntry => ({
-  ...reserved('ordo.refund', `compensation_${event}`, description),
-  type: `ordo.compensation.${event}.v1`,
-});
-
 export const reservedEvents = {
   'order.prepared': reserved('ordo.order', 'prepared', 'The meal is ready for pick-up.'),
   'order.reminded': reserved('ordo.order', 'reminded', 'The user reminded the merchant.'),
-  'compensation.granted': compensation('granted', 'A compensation is owed.'),
-  'compensation.paid': compensation('paid', 'A compensation was paid out.'),
-  'compensation.failed': compensation('failed', 'A compensation could not be paid out.'),
 } as const satisfies Readonly<Record<string, EventEntry>>;

@@ -17,6 +17,7 @@ describe('aftersale.proto', () => {
       [
         ...['ApplyForRefund', 'StartRefund', 'GetRefund', 'WithdrawRefund', 'AgreeRefund', 'RejectRefund'],
         ...['AppealRefund', 'RuleRefund', 'CancelOrder', 'ListUserRefunds', 'ListMerchantRefunds', 'ListOrderRefunds'],
+        ...['RetryRefund', 'ReconcileRefunds', 'GrantCompensation', 'ListOrderCompensations'],
       ].sort(),
     );
   });

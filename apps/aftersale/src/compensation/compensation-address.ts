@@ -1,0 +1,10 @@
+/** Where the grants of an order lie: in the lane of its refunds, whose part of each daily budget is theirs. */
+import { decodeOrderNumber, LANE_COUNT, laneOf } from '@ordo/sharding';
+import type { AftersalePlacement } from '../change/aftersale-address.js';
+import type { GrantAddress } from './compensation-book.js';
+
+export const grantAddressOf = (placement: AftersalePlacement, orderId: string): GrantAddress => ({
+  ...placement.ofNumber(orderId),
+  shard: laneOf(decodeOrderNumber(orderId).userShard),
+  shards: LANE_COUNT,
+});
