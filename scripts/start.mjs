@@ -117,7 +117,7 @@ async function stayUp(env, services) {
   }
 }
 
-async function printAddresses(env, { api, worker, delivery, grpcAddress }) {
+async function printAddresses(env, { api, worker, delivery, aftersale, grpcAddress }) {
   const token = await developmentToken(env);
   const order = `{"bizType":"virtual","userId":"1001","merchantId":"2002","currency":"CNY","payAmount":500,
   "items":[{"itemId":"1","skuId":"1","name":"Gift card","quantity":1,"unitPrice":500,"packingFee":0}],
@@ -127,6 +127,7 @@ REST       ${api.url}/v1/orders       health ${api.url}/health/ready   metrics $
 gRPC       ${grpcAddress}
 worker     ${worker.url}/health/ready   metrics ${worker.url}/metrics
 delivery   ${delivery.api.url}/docs   the simulated carrier is steered at ${delivery.carrier.url}/control
+after-sale ${aftersale.api.url}/docs   the simulated payment channel is steered at ${aftersale.channel.url}/control
 logs       ${profile.logs}
 
 TOKEN=${token}

@@ -4,6 +4,7 @@
  */
 import { isFree, portsFor } from '../stack/ports.mjs';
 import { ownedPid } from '../stack/processes.mjs';
+import { AFTERSALE_NAMES, AFTERSALE_PORTS, aftersaleServices } from './aftersale-services.mjs';
 import { DELIVERY_NAMES, DELIVERY_PORTS, deliveryServices } from './delivery-services.mjs';
 import { service, stopService } from './service.mjs';
 
@@ -13,12 +14,13 @@ const PORTS = [
   { name: 'order-api-grpc', preferred: 7102 },
   { name: 'order-worker-http' },
   ...DELIVERY_PORTS,
+  ...AFTERSALE_PORTS,
 ];
-const NAMES = ['order-api', 'order-worker', ...DELIVERY_NAMES];
+const NAMES = ['order-api', 'order-worker', ...DELIVERY_NAMES, ...AFTERSALE_NAMES];
 
 /**
  * `groups`: started one after the other, the services of one side by side, each with the demonstration that needs no later one. So the orders
- * of the first are over when couriers begin to call for orders.
+ * of the first are over when couriers begin to call for orders; and the after-sale app, which was away meanwhile, catches up with both.
  */
 export async function servicesOf(profile, env) {
   const { ports, moved } = await chosenPorts(profile);
@@ -32,18 +34,25 @@ export async function servicesOf(profile, env) {
     variables: { ORDO_ROLES: 'worker' },
   });
   const delivery = deliveryServices(profile, env, ports, grpcAddress);
+  const aftersale = aftersaleServices(profile, env, ports, grpcAddress);
   return {
-    ...{ api, worker, delivery, grpcAddress, moved },
+    ...{ api, worker, delivery, aftersale, grpcAddress, moved },
     groups: [
       { name: 'order', services: [api, worker], demonstration: 'demo' },
       {
         ...{ name: 'delivery', services: [delivery.carrier, delivery.api, delivery.worker], prepare: delivery.prepare },
         demonstration: 'demo-delivery',
       },
+      {
+        name: 'after-sale',
+        ...{ services: [aftersale.channel, aftersale.api, aftersale.worker], prepare: aftersale.prepare },
+        demonstration: 'demo-after-sale',
+      },
     ],
     addresses: {
       ...{ ORDO_API_URL: api.url, ORDO_WORKER_URL: worker.url, ORDO_GRPC_ADDRESS: grpcAddress },
       ...{ ORDO_DELIVERY_URL: delivery.api.url, ORDO_CARRIER_SIMULATOR_URL: delivery.carrier.url },
+      ...{ ORDO_AFTERSALE_URL: aftersale.api.url, ORDO_SIMULATED_CHANNEL_URL: aftersale.channel.url },
     },
   };
 }

@@ -1,5 +1,6 @@
 /** The operator's CLI: `npm run ordo -- <command>`. One room per command; a new one is one import and one line here. */
 import { Command } from 'commander';
+import { registerAfterSaleDemonstration } from './after-sale-demonstration/after-sale-command.js';
 import { registerBroadcast } from './broadcast/broadcast-command.js';
 import { registerCluster } from './cluster/cluster-command.js';
 import { registerDeadLetters } from './dead-letters/dead-letters-command.js';
@@ -10,6 +11,7 @@ import { registerEvents } from './events/events-command.js';
 import { registerMigrate } from './migrate/migrate-command.js';
 import { registerOrder } from './order/order-command.js';
 import { registerPromise } from './promise/promise-command.js';
+import { registerRefund } from './refunds/refund-command.js';
 import { explain } from './terminal/explain.js';
 import { registerTimers } from './timers/timers-command.js';
 import { registerToken } from './token/token-command.js';
@@ -17,7 +19,7 @@ import { registerTopology } from './topology/topology-command.js';
 
 const program = new Command('ordo')
   .description(
-    'Operate Ordo: migrations, development tokens, order numbers, timers, deliveries, promises, the demonstration',
+    'Operate Ordo: migrations, development tokens, order numbers, refunds, timers, deliveries, promises, demonstrations',
   )
   // scripts/ordo.mjs turns it into environment variables; it is accepted here so that its place in the line is free.
   .option('--profile <name>', 'stack profile whose servers are meant');
@@ -25,6 +27,7 @@ const program = new Command('ordo')
 registerMigrate(program);
 registerToken(program);
 registerOrder(program);
+registerRefund(program);
 registerCluster(program);
 registerTopology(program);
 registerTimers(program);
@@ -35,6 +38,7 @@ registerEvents(program);
 registerBroadcast(program);
 registerDemonstration(program);
 registerDeliveryDemonstration(program);
+registerAfterSaleDemonstration(program);
 
 try {
   await program.parseAsync();

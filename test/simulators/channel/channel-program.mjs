@@ -4,7 +4,8 @@
  *
  *   PORT=7401 node test/simulators/channel/channel-program.mjs
  *
- * Secrets come from the environment and have defaults that are good for nothing else. Prints one line when it listens.
+ * Secrets come from the environment and have defaults that are good for nothing else, as do CALLBACKS_GENERIC and CALLBACKS_PAYER (where it
+ * calls back until it is told otherwise) and ANY_PAYMENT (it takes refunds of payments that it does not know). Prints one line when it listens.
  */
 import { createServer } from 'node:http';
 import { CallbackSender } from './callback-sender.mjs';
@@ -22,8 +23,9 @@ const secrets = {
   stripeWebhook: process.env.STRIPE_WEBHOOK_SECRET ?? 'whsec_simulated',
 };
 const weather = new ChannelWeather();
-const books = { channel: new ChannelBook(), payer: new ChannelBook() };
+const books = { channel: new ChannelBook({ takesAny: process.env.ANY_PAYMENT === 'yes' }), payer: new ChannelBook() };
 const callbacks = new CallbackSender(secrets);
+callbacks.urls = { generic: process.env.CALLBACKS_GENERIC, payer: process.env.CALLBACKS_PAYER };
 const own = { weather, callbacks };
 const stripe = new StripeRoutes({ ...own, book: books.channel, apiKey: secrets.stripeKey });
 const partners = [

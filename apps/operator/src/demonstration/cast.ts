@@ -39,7 +39,11 @@ export async function castOf(index: number): Promise<Cast> {
     token({ service: 'payment', grants: CallerGrant.PAY, roles: String(Role.SYSTEM) }),
     token({
       service: 'customer-service',
-      grants: [CallerGrant.READ, CallerGrant.LIST, CallerGrant.INVALIDATE].join(','),
+      grants: [
+        ...[CallerGrant.READ, CallerGrant.LIST, CallerGrant.INVALIDATE],
+        ...[CallerGrant.REFUND_START, CallerGrant.REFUND_RULE, CallerGrant.REFUND_READ],
+        CallerGrant.COMPENSATION_GRANT,
+      ].join(','),
       roles: String(Role.CUSTOMER_SERVICE),
     }),
     token({ service: 'carrier', grants: CallerGrant.RECEIVE, roles: String(Role.OPEN_PLATFORM) }),

@@ -11,14 +11,22 @@ describe('a development token', () => {
     expect(ttlSeconds).toBe(3_600);
     expect(claims).toEqual({
       userId: '42',
-      grants: ['order:place', 'order:read', 'order:list', 'order:receive', 'order:complete', 'order:invalidate'],
+      grants: [
+        ...['order:place', 'order:read', 'order:list', 'order:receive', 'order:complete', 'order:invalidate'],
+        ...['order:cancel', 'refund:apply', 'refund:read', 'refund:list', 'refund:withdraw', 'refund:appeal'],
+        'compensation:read',
+      ],
     });
   });
 
   it('binds a merchant, who accepts and never places or pays', () => {
     expect(describeWith({ merchant: '7' }).claims).toEqual({
       merchantId: '7',
-      grants: ['order:read', 'order:list', 'order:accept', 'order:receive', 'order:invalidate'],
+      grants: [
+        ...['order:read', 'order:list', 'order:accept', 'order:receive', 'order:invalidate'],
+        ...['order:cancel', 'refund:start', 'refund:read', 'refund:list', 'refund:agree', 'refund:reject'],
+        'compensation:read',
+      ],
     });
   });
 

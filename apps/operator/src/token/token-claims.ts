@@ -32,6 +32,13 @@ const USER_GRANTS: readonly CallerGrant[] = [
   CallerGrant.RECEIVE,
   CallerGrant.COMPLETE,
   CallerGrant.INVALIDATE,
+  CallerGrant.CANCEL,
+  CallerGrant.REFUND_APPLY,
+  CallerGrant.REFUND_READ,
+  CallerGrant.REFUND_LIST,
+  CallerGrant.REFUND_WITHDRAW,
+  CallerGrant.REFUND_APPEAL,
+  CallerGrant.COMPENSATION_READ,
 ];
 const MERCHANT_GRANTS: readonly CallerGrant[] = [
   CallerGrant.READ,
@@ -39,6 +46,13 @@ const MERCHANT_GRANTS: readonly CallerGrant[] = [
   CallerGrant.ACCEPT,
   CallerGrant.RECEIVE,
   CallerGrant.INVALIDATE,
+  CallerGrant.CANCEL,
+  CallerGrant.REFUND_START,
+  CallerGrant.REFUND_READ,
+  CallerGrant.REFUND_LIST,
+  CallerGrant.REFUND_AGREE,
+  CallerGrant.REFUND_REJECT,
+  CallerGrant.COMPENSATION_READ,
 ];
 /** USER and MERCHANT belong to bound tokens; every other role a service may take unless --roles says less. */
 const SERVICE_ROLES: readonly number[] = roles.filter((role) => role !== Role.USER && role !== Role.MERCHANT);
