@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callerGrants, Role, roles } from '@ordo/contracts';
 import { issueToken } from '@ordo/platform';
+import { type EndingJob, endOrders } from './aftersale/order-endings.js';
+import { ReverseSide } from './aftersale/reverse-side.js';
 import type { BareReadJob } from './floor/bare-read-program.js';
 import type { FloorJob, FloorResult } from './floor/floor-program.js';
 import type { ConsumerJob } from './load/consumer-program.js';
@@ -87,6 +89,19 @@ export class Bench {
   startBarePromise(): Promise<string> {
     const entry = new URL('./floor/bare-promise-program.js', import.meta.url);
     return this.owned(ChildProgram.start<object, string>(entry)).ask({});
+  }
+
+  /** Both roles in one process, and the simulated channel that it pays through. */
+  async startAftersale(): Promise<ReverseSide> {
+    const address = this.processes.get('api')?.grpcAddress ?? '';
+    const side = await ReverseSide.start(address, this.token);
+    this.programs.push(side);
+    return side;
+  }
+
+  /** Places, pays and ends orders over the order API, so that their money goes back. */
+  endOrders(job: EndingJob): Promise<number> {
+    return endOrders(job, this.processes.get('api')?.origin ?? '', this.token, this.nextSeed());
   }
 
   floor(job: Started<FloorJob>): Promise<FloorResult> {

@@ -1,4 +1,5 @@
 /** `npm run bench -- NAME`: one figure beside its floor, as a table and as bench/results/NAME.json. */
+import { benchAftersale } from './aftersale.bench.js';
 import { Bench } from './bench-run.js';
 import { benchCreate } from './create.bench.js';
 import { benchPromise } from './promise.bench.js';
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
   read: benchRead,
   relay: benchRelay,
   promise: benchPromise,
+  aftersale: benchAftersale,
   timers: benchTimers,
 };
 

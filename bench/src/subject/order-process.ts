@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-type App = 'order' | 'delivery';
+type App = 'order' | 'aftersale' | 'delivery';
 
 const LOG_FOLDER = '.cache/bench';
 const READY_MS = 30_000;
@@ -14,6 +14,7 @@ export class OrderProcess {
   private constructor(
     private readonly child: ChildProcess,
     readonly origin: string,
+    readonly grpcAddress: string,
     private readonly logFile: string,
   ) {}
 
@@ -38,7 +39,7 @@ export class OrderProcess {
       },
       stdio: ['ignore', log, log],
     });
-    const started = new OrderProcess(child, `http://127.0.0.1:${http}`, logFile);
+    const started = new OrderProcess(child, `http://127.0.0.1:${http}`, `127.0.0.1:${grpc}`, logFile);
     await started.whenReady();
     return started;
   }

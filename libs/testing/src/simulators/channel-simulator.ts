@@ -95,11 +95,12 @@ export class ChannelSimulator {
     readonly url: string,
   ) {}
 
-  static async start(): Promise<ChannelSimulator> {
+  /** `environment`: see the head of channel-program.mjs. */
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<ChannelSimulator> {
     const program = join(repositoryRoot(), 'test/simulators/channel/channel-program.mjs');
     const child = spawn(process.execPath, [program], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, NODE_OPTIONS: '', PORT: '0' },
+      env: { ...process.env, NODE_OPTIONS: '', PORT: '0', ...environment },
     });
     // A spec that is killed leaves no simulator behind.
     process.once('exit', () => child.kill('SIGKILL'));
