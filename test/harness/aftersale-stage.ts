@@ -44,10 +44,15 @@ export class AftersaleStage {
       ORDO_SERVICE_TOKEN: token,
       ORDO_PAYMENT_CHANNEL_URL: simulator.channelUrl,
       ORDO_PAYMENT_CHANNEL_SECRETS: simulatedSecrets.channel,
+      ORDO_COMPENSATION_PAYER_URL: simulator.payerUrl,
+      ORDO_COMPENSATION_PAYER_SECRETS: simulatedSecrets.payer,
       ORDO_QUOTA_BOUND_PER_MINUTE: '100000',
     };
     const app = await OrderProcess.start({ app: 'aftersale', roles, environment });
-    await simulator.callbacksTo({ generic: `${app.url}/v1/channels/generic/callbacks` });
+    await simulator.callbacksTo({
+      generic: `${app.url}/v1/channels/generic/callbacks`,
+      payer: `${app.url}/v1/payers/generic/callbacks`,
+    });
     const orders = new RestClient(orderApp.url, token);
     return new AftersaleStage(simulator, orderApp, app, orders, new RestClient(app.url, token), environment);
   }
@@ -57,8 +62,8 @@ export class AftersaleStage {
   }
 
   /** Another process of the app; its end is the caller's. */
-  start(roles: string): Promise<OrderProcess> {
-    return OrderProcess.start({ app: 'aftersale', roles, environment: this.environment });
+  start(roles: string, more: Readonly<Record<string, string>> = {}): Promise<OrderProcess> {
+    return OrderProcess.start({ app: 'aftersale', roles, environment: { ...this.environment, ...more } });
   }
 
   /** The successor of the process that was killed or stopped, on its ports. */
@@ -127,11 +132,21 @@ export class AftersaleStage {
   }
 
   /** The order was accepted so many seconds earlier, by the table that its core decides by. */
-  async age(orderId: string, seconds: number): Promise<void> {
+  age(orderId: string, seconds: number): Promise<void> {
+    return this.earlier(orderId, 'accepted_at', seconds);
+  }
+
+  /** The order was completed so many seconds earlier; a change through the core tells the cache. */
+  async ageCompletion(orderId: string, seconds: number): Promise<void> {
+    await this.earlier(orderId, 'completed_at', seconds);
+    await expectStatus(200, this.orders.post(`/v1/orders/${orderId}/tags`, { add: ['REMINDED'] }));
+  }
+
+  private async earlier(orderId: string, column: string, seconds: number): Promise<void> {
     const { userShard } = decodeOrderNumber(orderId);
     const pool = this.pools.at(new Placement(this.pools.all.length).userNode(userShard));
-    const earlier = `accepted_at=accepted_at - INTERVAL ${seconds} SECOND`;
-    await pool.query(`UPDATE ${userSchema(userShard)}.order_base SET ${earlier} WHERE order_id=${orderId}`);
+    const change = `${column}=${column} - INTERVAL ${seconds} SECOND`;
+    await pool.query(`UPDATE ${userSchema(userShard)}.order_base SET ${change} WHERE order_id=${orderId}`);
   }
 
   /**

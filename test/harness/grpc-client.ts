@@ -1,7 +1,7 @@
-/** A gRPC client of `ordo.order.v1` as another team would write it: from the published proto, with nothing of the app. */
+/** A gRPC client of `ordo.order.v1` or `ordo.aftersale.v1` as another team would write it: from the published proto, with nothing of the app. */
 import { credentials, type GrpcObject, loadPackageDefinition, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { protoPath, protoRoot } from '@ordo/contracts';
+import { aftersaleProtoPath, protoPath, protoRoot } from '@ordo/contracts';
 
 type Unary = (
   request: object,
@@ -16,17 +16,24 @@ export interface GrpcRefusal {
   readonly problem: Readonly<Record<string, unknown>>;
 }
 
+const services = {
+  order: { path: protoPath, name: 'OrderService' },
+  aftersale: { path: aftersaleProtoPath, name: 'AftersaleService' },
+} as const;
+
 export class GrpcClient {
   private readonly client: Client;
 
   constructor(
     address: string,
     private readonly token?: string,
+    of: keyof typeof services = 'order',
   ) {
-    const definition = loadSync(protoPath(), { includeDirs: [protoRoot()], longs: Number, arrays: true });
-    const { ordo } = loadPackageDefinition(definition) as { ordo: { order: { v1: GrpcObject } } };
-    const OrderService = ordo.order.v1['OrderService'] as unknown as ClientClass;
-    this.client = new OrderService(address, credentials.createInsecure());
+    const { path, name } = services[of];
+    const definition = loadSync(path(), { includeDirs: [protoRoot()], longs: Number, arrays: true });
+    const { ordo } = loadPackageDefinition(definition) as { ordo: Record<string, { v1: GrpcObject }> };
+    const Service = ordo[of]?.v1[name] as unknown as ClientClass;
+    this.client = new Service(address, credentials.createInsecure());
   }
 
   /** The answer; rejects with a ServiceError. */
