@@ -1,5 +1,5 @@
 /**
- * node scripts/stack.mjs up [<server>…] | down|status|reset | start|stop|kill|freeze|thaw <server> [--profile dev|test]
+ * node scripts/stack.mjs up [<server>…] | down|status|reset | start|stop|kill|freeze|thaw|alarm|calm <server> [--profile dev|test]
  *
  * Two MySQL nodes, RabbitMQ and four Redis, from the environment, from Docker or from this machine's own programs.
  */
@@ -7,7 +7,7 @@ import { takeOption } from './run/arguments.mjs';
 import { SERVERS } from './stack/servers.mjs';
 import { act, down, reset, status, up, upOnly } from './stack/stack.mjs';
 
-const VERBS_OF_ONE = ['start', 'stop', 'kill', 'freeze', 'thaw'];
+const VERBS_OF_ONE = ['start', 'stop', 'kill', 'freeze', 'thaw', 'alarm', 'calm'];
 const USAGE = `usage: node scripts/stack.mjs up [SERVER…] [--profile NAME]
        node scripts/stack.mjs down|status|reset [--profile NAME]
        node scripts/stack.mjs ${VERBS_OF_ONE.join('|')} SERVER [--profile NAME]

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { portsFor } from './ports.mjs';
 import { ROOT, secretsOf } from './profile.mjs';
+import { ALARM_WATERMARK, MEMORY_WATERMARK } from './rabbitmq.mjs';
 import { SERVERS } from './servers.mjs';
 
 /** A daemon that does not answer within this time is as good as none. */
@@ -83,6 +84,21 @@ export function thawDocker(profile, server) {
 /** Docker neither starts nor stops a paused container; that this one is not paused is no error. */
 function unpause(profile, server) {
   compose(profile, ['unpause', server.name], 'quiet');
+}
+
+export function alarmDocker(profile, server) {
+  compose(profile, ['exec', '-T', server.name, 'rabbitmqctl', 'set_vm_memory_high_watermark', String(ALARM_WATERMARK)]);
+}
+
+export function calmDocker(profile, server) {
+  compose(profile, [
+    'exec',
+    '-T',
+    server.name,
+    'rabbitmqctl',
+    'set_vm_memory_high_watermark',
+    String(MEMORY_WATERMARK),
+  ]);
 }
 
 export function resetDocker(profile, server) {

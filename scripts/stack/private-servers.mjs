@@ -9,7 +9,7 @@ import { untilReady } from './probes.mjs';
 import { forgetPid, isFrozen, ownedPid, signalGroup, startDetached, waitGone } from './processes.mjs';
 import { secretsOf } from './profile.mjs';
 import { findPrograms } from './programs.mjs';
-import { AMQP_USER, RABBIT_PORTS, rabbitLaunch } from './rabbitmq.mjs';
+import { AMQP_USER, RABBIT_PORTS, rabbitLaunch, setAlarm } from './rabbitmq.mjs';
 import { redisLaunch } from './redis.mjs';
 
 const LAUNCH = { mysql: mysqlLaunch, rabbitmq: rabbitLaunch, redis: redisLaunch };
@@ -72,6 +72,14 @@ export function freezePrivate(profile, server) {
 
 export function thawPrivate(profile, server) {
   signalGroup(requirePid(profile, server), 'SIGCONT');
+}
+
+export function alarmPrivate(profile) {
+  setAlarm(profile, findPrograms(), profile.read('ports.json', {}), true);
+}
+
+export function calmPrivate(profile) {
+  setAlarm(profile, findPrograms(), profile.read('ports.json', {}), false);
 }
 
 export async function resetPrivate(profile, server) {

@@ -15,7 +15,9 @@ export const RABBIT_PORTS = ['rabbitmq', 'rabbitmq-dist', 'rabbitmq-epmd'];
 
 /** Alarm threshold for free disk; the default is meant for production, this one only catches a really full disk. */
 const DISK_FREE_LIMIT = '200MB';
-const MEMORY_WATERMARK = 0.3;
+export const MEMORY_WATERMARK = 0.3;
+/** No broker lives with so little: the alarm is on at once. */
+export const ALARM_WATERMARK = 0.00001;
 
 /** epmd as a process of our own: left to itself, Erlang would daemonise one that nobody stops. */
 export function epmdLaunch(profile, programs, ports) {
@@ -57,6 +59,22 @@ export function rabbitLaunch(profile, programs, server, ports) {
     readyMs: 120_000,
     stopMs: 60_000,
   };
+}
+
+/**
+ * The memory alarm on purpose, and its end: a broker above its watermark stops reading from whoever publishes, and tells them. By the
+ * broker's own tool, which finds this node by the environment that it runs in.
+ */
+export function setAlarm(profile, programs, ports, isOn) {
+  const watermark = String(isOn ? ALARM_WATERMARK : MEMORY_WATERMARK);
+  const tool = join(dirname(programs.rabbitmqServer), 'rabbitmqctl');
+  const env = rabbitEnvironment(profile, programs, ports);
+  const result = spawnSync(tool, ['set_vm_memory_high_watermark', watermark], {
+    env,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  if (result.status !== 0) throw new Error(`rabbitmqctl failed: ${result.stderr || result.stdout || result.error}`);
 }
 
 /** What the broker and its command-line tools need to find this node and no other. */

@@ -55,12 +55,13 @@ export async function reset(profileName) {
   });
 }
 
-/** One of start, stop, kill, freeze, thaw on one server. */
+/** One of start, stop, kill, freeze, thaw on one server; alarm and calm on a broker (its memory alarm). */
 export async function act(verb, serverName, profileName, say = silent) {
   const profile = openProfile(profileName);
   const server = serverNamed(serverName);
   const ways = profile.read('ways.json', {});
   const way = WAYS[ways[server.variable]?.way];
+  if (['alarm', 'calm'].includes(verb) && server.kind !== 'rabbitmq') throw new Error(`${verb} is for a broker`);
   if (!way) throw new Error(`${serverName} was not started by "up --profile ${profileName}", so it is left alone`);
   await withProfileLock(profile, async () => {
     await way[verb](profile, server, say);

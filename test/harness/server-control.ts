@@ -13,7 +13,8 @@ export type StackServer =
   | 'redis-timers'
   | 'redis-promise-a'
   | 'redis-promise-b';
-export type ServerVerb = 'start' | 'stop' | 'kill' | 'freeze' | 'thaw';
+/** `alarm` and `calm`: the memory alarm of a broker. */
+export type ServerVerb = 'start' | 'stop' | 'kill' | 'freeze' | 'thaw' | 'alarm' | 'calm';
 
 const run = promisify(execFile);
 /** A broker's start takes seconds on an idle machine. */

@@ -1,0 +1,249 @@
+/**
+ * Two real brokers behind the real relay, and the second one down for a minute, the length of the promise: the first hears everything
+ * meanwhile, and the second all of it afterwards, in version order. The first one down, over the whole app: outages.e2e.spec.ts.
+ */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { BroadcastPublisher } from '@ordo/broadcast';
+import {
+  BroadcastSwitches,
+  BroadcastSwitchRepository,
+  Cluster,
+  OutboxRepository,
+  type OutboxRow,
+  OutboxTable,
+  outboxInsert,
+  Relay,
+  type RelayRecorder,
+} from '@ordo/outbox';
+import { NODE_SCHEMA, NodePools, Placement } from '@ordo/sharding';
+import { eventually, testStack } from '@ordo/testing';
+import { type ChannelModel, connect } from 'amqplib';
+import { ROOT } from '../harness/process-log.js';
+
+const DOWN_MS = 60_000;
+const CASE_MS = 200_000;
+/** Orders that are changed once a turn while a cluster is away. */
+const ORDERS = 40;
+const TURN_MS = 500;
+const EXCHANGE = 'spec-clusters.order';
+const QUEUE = 'spec-clusters.books';
+const run = promisify(execFile);
+const silent: RelayRecorder = {
+  published: () => undefined,
+  projected: () => undefined,
+  parked: () => undefined,
+  failed: () => undefined,
+};
+
+/** One broker with a queue that hears everything, and what came of it. */
+class HeardBroker {
+  readonly heard: { id: string; atMs: number }[] = [];
+  readonly publisher: BroadcastPublisher;
+  private connection: ChannelModel | undefined;
+  private closing = false;
+
+  constructor(readonly url: string) {
+    this.publisher = new BroadcastPublisher({ url, publishTimeoutMs: 1_000 });
+  }
+
+  async open(): Promise<void> {
+    await this.listen();
+    await this.publisher.connect();
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    await this.publisher.close();
+    const channel = await this.connection?.createChannel();
+    await channel?.deleteQueue(QUEUE);
+    await channel?.deleteExchange(EXCHANGE);
+    await this.connection?.close();
+  }
+
+  private async listen(): Promise<void> {
+    const connection = await connect(this.url);
+    connection.on('error', () => undefined);
+    connection.once('close', () => void this.listenAgain());
+    const channel = await connection.createChannel();
+    await channel.assertExchange(EXCHANGE, 'topic', { durable: true });
+    await channel.assertQueue(QUEUE, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+    await channel.bindQueue(QUEUE, EXCHANGE, '#');
+    await channel.prefetch(500);
+    await channel.consume(QUEUE, (message) => {
+      if (message === null) return;
+      this.heard.push({ id: String(message.properties.messageId), atMs: performance.now() });
+      channel.ack(message);
+    });
+    this.connection = connection;
+  }
+
+  private async listenAgain(): Promise<void> {
+    while (!this.closing) {
+      await pause(200);
+      const isBack = await this.listen().then(
+        () => true,
+        () => false,
+      );
+      if (isBack) return;
+    }
+  }
+}
+
+describe('two broker clusters', () => {
+  const { amqpUrl, mysqlNodes, profile } = testStack();
+  const secondProfile = `${profile.slice(0, 12)}-two`;
+  let pools: NodePools;
+  let first: HeardBroker;
+  let second: HeardBroker;
+  let switches: BroadcastSwitches;
+  let relay: Relay;
+  let version = 0;
+
+  const stack = (...words: string[]): Promise<unknown> => {
+    // Not the servers of this run: the stack would take the broker that the variables name for the second one.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ORDO_')));
+    return run(process.execPath, [join(ROOT, 'scripts/stack.mjs'), ...words, '--profile', secondProfile], { env });
+  };
+
+  const cleared = async (): Promise<void> => {
+    for (const table of ['outbox', 'outbox_second', 'broadcast_switch']) {
+      for (const pool of pools.all) await pool.query(`DELETE FROM ${NODE_SCHEMA}.${table}`);
+    }
+  };
+
+  beforeAll(async () => {
+    pools = new NodePools([...mysqlNodes]);
+    await stack('up', 'rabbitmq');
+    const env = JSON.parse(readFileSync(join(ROOT, '.stack', secondProfile, 'env.json'), 'utf8')) as Record<
+      string,
+      string
+    >;
+    [first, second] = [new HeardBroker(amqpUrl), new HeardBroker(env['ORDO_AMQP_URL'] ?? '')];
+    await Promise.all([first.open(), second.open()]);
+    await cleared();
+    for (const pool of pools.all) {
+      const position = { percent: 100, reason: 'spec', changedBy: 'spec' };
+      await new BroadcastSwitchRepository(pool).change(Cluster.SECOND, position);
+    }
+    switches = new BroadcastSwitches({ pools: pools.all });
+    const app = {
+      project: () => Promise.resolve(),
+      eventOf: ({ orderId, version: at, type }: OutboxRow) => ({
+        ...{
+          exchange: EXCHANGE,
+          routingKey: `takeout.${type.split('.')[1]}`,
+          messageId: `${orderId}-${at}`,
+          body: '{}',
+        },
+      }),
+    };
+    relay = new Relay(pools, new Placement(2), app, first.publisher, silent, {
+      ...{ switches, second: { publisher: second.publisher, recorder: silent } },
+    });
+    switches.start();
+    relay.start();
+  }, CASE_MS);
+
+  afterAll(async () => {
+    await relay?.stop();
+    await switches?.stop();
+    await cleared();
+    await Promise.all([first?.close(), second?.close()]);
+    await pools.close();
+    await stack('down');
+  }, CASE_MS);
+
+  /** One more version of every order. */
+  async function turn(): Promise<void> {
+    version += 1;
+    const inserts = Array.from({ length: ORDERS }, (_, index) =>
+      outboxInsert({
+        ...{
+          orderId: String(910_000 + index),
+          version,
+          userShard: (index % 6) * 20,
+          merchantShard: 1,
+          type: 'order.paid',
+        },
+        ...{ occurredAt: Date.now(), traceParent: null, payload: '{}' },
+      }),
+    );
+    await pools.at(0).query(`${inserts[0]?.into} VALUES ${inserts.map(({ row }) => row).join(',')}`);
+    relay.nudge(0);
+  }
+
+  async function turnsFor(ms: number): Promise<void> {
+    const endsMs = performance.now() + ms;
+    while (performance.now() < endsMs) {
+      await turn();
+      await pause(TURN_MS);
+    }
+  }
+
+  const waitingFor = async (table: OutboxTable): Promise<number> => {
+    const { ready, parked, projected } = await new OutboxRepository(pools.at(0), NODE_SCHEMA, table).depth();
+    return ready + parked + projected;
+  };
+
+  const caughtUp = (): Promise<unknown> =>
+    eventually(
+      async () => (await waitingFor(OutboxTable.FIRST)) + (await waitingFor(OutboxTable.SECOND)) === 0,
+      'both outboxes are empty',
+      60_000,
+    );
+
+  const hearsAll = ({ heard }: HeardBroker): Promise<unknown> =>
+    eventually(() => new Set(heard.map(({ id }) => id)).size === ORDERS * version, 'everything has been heard', 30_000);
+
+  /** In version order, repeats aside; every version of every order. */
+  function booksOf(name: string, { heard }: HeardBroker): { lost: number; repeated: number; disordered: number } {
+    const versions = new Map<string, number[]>();
+    for (const { id } of heard) {
+      const [order = '', at = ''] = id.split('-');
+      const seen = versions.get(order) ?? [];
+      if (!seen.includes(Number(at))) versions.set(order, [...seen, Number(at)]);
+    }
+    const distinct = [...versions.values()].flat().length;
+    const disordered = [...versions.values()].filter((seen) => seen.some((at, index) => at !== index + 1)).length;
+    const books = { lost: ORDERS * version - distinct, repeated: heard.length - distinct, disordered };
+    console.log(
+      `${name}: ${ORDERS * version} attempted, ${distinct} acknowledged, ${books.lost} lost, ${books.repeated} repeated, ${disordered} orders out of order`,
+    );
+    return books;
+  }
+
+  const SOUND = { lost: 0, disordered: 0 };
+
+  it(
+    'do not wait for each other: the second is down for a minute, the first hears everything at once, the second all of it afterwards',
+    async () => {
+      await turn();
+      await caughtUp();
+      await eventually(
+        () => first.heard.length >= ORDERS && second.heard.length >= ORDERS,
+        'both hear the first version',
+      );
+      await stack('stop', 'rabbitmq');
+      const downAtMs = performance.now();
+      await turnsFor(DOWN_MS);
+      await eventually(async () => (await waitingFor(OutboxTable.FIRST)) === 0, 'nothing waits for the first', 5_000);
+      const waiting = await waitingFor(OutboxTable.SECOND);
+      expect(waiting).toBeGreaterThanOrEqual(ORDERS * (version - 2));
+      const downMs = performance.now() - downAtMs;
+      await stack('start', 'rabbitmq');
+      await caughtUp();
+      await hearsAll(second);
+      console.log(
+        `the second cluster was down for ${(downMs / 1000).toFixed(1)} s; ${waiting} events waited for it, none for the first`,
+      );
+      expect(booksOf('one of two clusters down (the first, which was up)', first)).toMatchObject(SOUND);
+      expect(booksOf('one of two clusters down (the second, which was down)', second)).toMatchObject(SOUND);
+    },
+    CASE_MS,
+  );
+});
