@@ -7,6 +7,7 @@ import { print } from '../terminal/print.js';
 import { signToken } from '../token/sign-token.js';
 import { describeToken } from '../token/token-claims.js';
 import { castOf } from './cast.js';
+import { ConsumerScenes } from './consumer-scenes.js';
 import { runCrowd } from './crowd.js';
 import { deadlineJourneys } from './deadline-journeys.js';
 import { emptyRedis } from './empty-redis.js';
@@ -44,12 +45,16 @@ export async function demonstrate(): Promise<readonly string[]> {
     return { ...versions, rest: typeof rest.body['version'] === 'number' ? rest.body['version'] : undefined };
   };
   const witness = new EventWitness(amqpUrl, readBack);
+  const scenes = new ConsumerScenes(amqpUrl);
   try {
     print(`driving orders through ${apiUrl}; an independent consumer listens and reads back\n`);
     await witness.start();
+    await scenes.start();
     const emptyTimers = emptiesTimers === 'yes' ? () => emptyRedis(redisTimersUrl) : undefined;
-    return await perform({ api, witness, pools, placement, emptyTimers }, shortestDeadline !== '');
+    const problems = await perform({ api, witness, pools, placement, emptyTimers }, shortestDeadline !== '');
+    return problems.length > 0 ? problems : await scenes.show(print);
   } finally {
+    await scenes.stop();
     await witness.stop();
     await pools.close();
   }
