@@ -21,15 +21,20 @@ import {
   type RelayRecorder,
 } from '@ordo/outbox';
 import { NODE_SCHEMA, NodePools, Placement } from '@ordo/sharding';
-import { eventually, testStack } from '@ordo/testing';
+import { aPlaceOrder, aServiceToken, eventually, testStack } from '@ordo/testing';
 import { type ChannelModel, connect } from 'amqplib';
+import { ordo } from '../harness/operator-command.js';
+import { OrderProcess } from '../harness/order-process.js';
 import { ROOT } from '../harness/process-log.js';
+import { RestClient } from '../harness/rest-client.js';
 
 const DOWN_MS = 60_000;
 const CASE_MS = 200_000;
 /** Orders that are changed once a turn while a cluster is away. */
 const ORDERS = 40;
 const TURN_MS = 500;
+/** Workers look at the switches once a second. */
+const SWITCHED_MS = 2_000;
 const EXCHANGE = 'spec-clusters.order';
 const QUEUE = 'spec-clusters.books';
 const run = promisify(execFile);
@@ -246,4 +251,60 @@ describe('two broker clusters', () => {
     },
     CASE_MS,
   );
+
+  it(
+    'are told by the app as the operator says: a ramp, a pause and a resumption reach a running worker, and its metrics tell',
+    async () => {
+      await relay.stop();
+      await cleared();
+      const worker = await OrderProcess.start({ roles: 'worker', environment: { ORDO_AMQP_SECOND_URL: second.url } });
+      const api = await OrderProcess.start({ roles: 'api' });
+      try {
+        const client = new RestClient(api.url, await aServiceToken());
+        const toldSecond = async (): Promise<number> =>
+          metricOf(worker, 'ordo_second_publish_total{outcome="confirmed"}');
+        const waits = async (): Promise<number> => waitingOn(OutboxTable.SECOND);
+        const place = async (): Promise<void> => {
+          for (let count = 0; count < 10; count += 1) await client.placed(aPlaceOrder());
+        };
+        await place();
+        expect(await toldSecond()).toBe(0);
+        expect((await ordo('broadcast', 'ramp', '--percent', '100')).code).toBe(0);
+        await pause(SWITCHED_MS);
+        await place();
+        await eventually(
+          async () => (await toldSecond()) === 10,
+          'the second cluster hears what is placed from now on',
+        );
+        expect((await ordo('broadcast', 'pause', 'second', '--reason', 'a spec')).code).toBe(0);
+        await pause(SWITCHED_MS);
+        await place();
+        await eventually(async () => (await waits()) === 10, 'ten wait for the second cluster');
+        const { lines } = await ordo('broadcast', 'status');
+        expect(lines.filter((line) => line.includes('PAUSED') && line.includes('a spec')).length).toBeGreaterThan(0);
+        expect(await metricOf(worker, 'ordo_broadcast_paused{node="node-0",cluster="second"}')).toBe(1);
+        expect((await ordo('broadcast', 'resume', 'second')).code).toBe(0);
+        await eventually(async () => (await toldSecond()) === 20 && (await waits()) === 0, 'what waited is told');
+        // Nobody consumes the refunds' queue here, and somebody has to.
+        const deserted = 'ordo_queue_deserted{queue="ordo.order.aftersale.refunds",owner="aftersale"}';
+        expect(await metricOf(worker, deserted)).toBe(1);
+        expect(await metricOf(worker, 'ordo_events_unheard_total{event="ordo.order takeout.created"}')).toBe(30);
+      } finally {
+        await Promise.all([worker.stop(), api.stop()]);
+      }
+    },
+    CASE_MS,
+  );
+
+  const waitingOn = async (table: OutboxTable): Promise<number> => {
+    const depths = await Promise.all(pools.all.map((pool) => new OutboxRepository(pool, NODE_SCHEMA, table).depth()));
+    return depths.reduce((sum, { ready, parked, projected }) => sum + ready + parked + projected, 0);
+  };
 });
+
+/** A value of the process's metrics; 0 for one that it does not show. */
+async function metricOf({ url }: OrderProcess, sample: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const line = text.split('\n').find((each) => each.startsWith(`${sample} `));
+  return Number(line?.slice(sample.length + 1) ?? 0);
+}
