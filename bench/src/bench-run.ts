@@ -4,6 +4,7 @@ import { callerGrants, Role, roles } from '@ordo/contracts';
 import { issueToken } from '@ordo/platform';
 import { type EndingJob, endOrders } from './aftersale/order-endings.js';
 import { ReverseSide } from './aftersale/reverse-side.js';
+import type { FanOutAnswer, FanOutJob } from './broadcast/fan-out-job.js';
 import type { BareReadJob } from './floor/bare-read-program.js';
 import type { FloorJob, FloorResult } from './floor/floor-program.js';
 import type { ConsumerJob } from './load/consumer-program.js';
@@ -132,6 +133,10 @@ export class Bench {
     );
     await program.ask('listen');
     return { collect: () => program.ask('collect') };
+  }
+
+  startFanOut(): ChildProgram<FanOutJob, FanOutAnswer> {
+    return this.owned(ChildProgram.start(new URL('./broadcast/fan-out-program.js', import.meta.url)));
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: one figure beside its floor, as a table and as bench/results/NAME.json. */
 import { benchAftersale } from './aftersale.bench.js';
 import { Bench } from './bench-run.js';
+import { benchBroadcast } from './broadcast.bench.js';
 import { benchCreate } from './create.bench.js';
 import { benchPromise } from './promise.bench.js';
 import { benchRead } from './read.bench.js';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
   promise: benchPromise,
   aftersale: benchAftersale,
   timers: benchTimers,
+  broadcast: benchBroadcast,
 };
 
 const name = process.argv[2] ?? '';
