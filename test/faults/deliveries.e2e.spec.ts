@@ -108,7 +108,7 @@ describe('a worker that is killed again and again, with reports that repeat, ski
       for (let kill = 0; kill < KILLS; kill += 1) {
         await pause(BETWEEN_KILLS_MS * (0.5 + Math.random()));
         await worker.kill();
-        worker = await stage.startDelivery('worker', worker);
+        worker = await stage.startDelivery('worker', { successorOf: worker });
         stage.deliveries[1] = worker;
       }
       const { orderIds } = await accepting;

@@ -12,7 +12,7 @@ import {
   type PlaceOrderBody,
   simulatedCarrierSecrets,
 } from '@ordo/testing';
-import { OrderProcess } from './order-process.js';
+import { OrderProcess, type OrderProcessOptions } from './order-process.js';
 import { type Answer, RestClient } from './rest-client.js';
 
 export interface DeliveryStageOptions {
@@ -35,10 +35,12 @@ export class DeliveryStage {
 
   static async open({ deliveries = ['api,worker'], scale = 0.001 }: DeliveryStageOptions = {}): Promise<DeliveryStage> {
     const [carrier, token] = await Promise.all([CarrierSimulator.start({ scale }), aServiceToken()]);
-    const order = await OrderProcess.start();
+    const order = await OrderProcess.start({ untilReady: false });
     const stage = new DeliveryStage(order, [], carrier, new RestClient(order.url, token), token);
     try {
-      for (const roles of deliveries) stage.deliveries.push(await stage.startDelivery(roles));
+      for (const roles of deliveries) stage.deliveries.push(await stage.startDelivery(roles, { untilReady: false }));
+      // All at once: none waits for another, and a boot leaves half of the machine idle.
+      await Promise.all([order, ...stage.deliveries].map((each) => each.ready()));
       await carrier.callbacksTo({
         hub: `${stage.api.url}/v1/carriers/hub`,
         drive: `${stage.api.url}/v1/carriers/drive`,
@@ -50,7 +52,10 @@ export class DeliveryStage {
     }
   }
 
-  startDelivery(roles: string, successorOf?: OrderProcess): Promise<OrderProcess> {
+  startDelivery(
+    roles: string,
+    more: Pick<OrderProcessOptions, 'successorOf' | 'untilReady'> = {},
+  ): Promise<OrderProcess> {
     return OrderProcess.start({
       ...{ app: 'delivery', roles },
       environment: {
@@ -64,7 +69,7 @@ export class DeliveryStage {
         ORDO_DRIVE_SIGNING_SECRET: simulatedCarrierSecrets.driveSigning,
         ORDO_DRIVE_WEBHOOK_CREDENTIAL: `drive:${simulatedCarrierSecrets.driveWebhook}`,
       },
-      ...(successorOf === undefined ? {} : { successorOf }),
+      ...more,
     });
   }
 

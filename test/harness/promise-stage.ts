@@ -61,13 +61,14 @@ export class PromiseStage {
     const token = await aServiceToken();
     const start = async (roles: string, room: RoomName): Promise<OrderProcess> => {
       const environment = { ORDO_PROMISE_ROOM: room, ORDO_SERVICE_TOKEN: token };
-      const process = await OrderProcess.start({ app: 'delivery', roles, environment });
+      const process = await OrderProcess.start({ app: 'delivery', roles, environment, untilReady: false });
       started.push(process);
       return process;
     };
     try {
       const worker = await start('worker', 'A');
       const apis = { A: await start('api', 'A'), B: await start('api', 'B') };
+      await Promise.all(started.map((process) => process.ready()));
       const open = (url: string): Redis => new Redis(url, { maxRetriesPerRequest: 0 }).on('error', () => undefined);
       const client = new RestClient(apis.A.url, token);
       const stage = new PromiseStage(apis, worker, client, { A: open(urlA), B: open(urlB) }, token);
