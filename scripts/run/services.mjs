@@ -20,7 +20,8 @@ const NAMES = ['order-api', 'order-worker', ...DELIVERY_NAMES, ...AFTERSALE_NAME
 
 /**
  * `groups`: started one after the other, the services of one side by side, each with the demonstration that needs no later one. So the orders
- * of the first are over when couriers begin to call for orders; and the after-sale app, which was away meanwhile, catches up with both.
+ * of the first are over when couriers begin to call for orders; the after-sale app, which was away meanwhile, catches up with them, and is there
+ * when a delivery comes too late.
  */
 export async function servicesOf(profile, env) {
   const { ports, moved } = await chosenPorts(profile);
@@ -40,13 +41,13 @@ export async function servicesOf(profile, env) {
     groups: [
       { name: 'order', services: [api, worker], demonstration: 'demo' },
       {
-        ...{ name: 'delivery', services: [delivery.carrier, delivery.api, delivery.worker], prepare: delivery.prepare },
-        demonstration: 'demo-delivery',
-      },
-      {
         name: 'after-sale',
         ...{ services: [aftersale.channel, aftersale.api, aftersale.worker], prepare: aftersale.prepare },
         demonstration: 'demo-after-sale',
+      },
+      {
+        ...{ name: 'delivery', services: [delivery.carrier, delivery.api, delivery.worker], prepare: delivery.prepare },
+        demonstration: 'demo-delivery',
       },
     ],
     addresses: {

@@ -6,7 +6,9 @@ import { demonstrateDeliveries } from './delivery-demonstration.js';
 export function registerDeliveryDemonstration(program: Command): void {
   program
     .command('demo-delivery')
-    .description('have orders delivered by the simulated carrier (ORDO_DELIVERY_URL, ORDO_CARRIER_SIMULATOR_URL)')
+    .description(
+      'have orders delivered by the simulated carrier (ORDO_DELIVERY_URL, ORDO_CARRIER_SIMULATOR_URL, ORDO_AFTERSALE_URL)',
+    )
     .action(async () => {
       const problems = await demonstrateDeliveries();
       if (problems.length === 0) return;

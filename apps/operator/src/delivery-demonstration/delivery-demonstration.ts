@@ -3,6 +3,7 @@ import { loadConfig, optional, url } from '@ordo/platform';
 import { deliveryReport } from '../delivery/delivery-report.js';
 import { castOf } from '../demonstration/cast.js';
 import { OrderApi } from '../demonstration/order-api.js';
+import { AftersaleApi } from '../terminal/aftersale-api.js';
 import { DeliveryApi } from '../terminal/delivery-api.js';
 import { print } from '../terminal/print.js';
 import { DeliveryStage } from './delivery-stage.js';
@@ -22,7 +23,10 @@ interface Told {
 /** Answers what was not as promised; empty means that everything was. */
 export async function demonstrateDeliveries(): Promise<readonly string[]> {
   const { apiUrl, carrierUrl } = loadConfig(variables);
-  const stage = new DeliveryStage(new OrderApi(apiUrl), await DeliveryApi.open(), new SimulatedCarrier(carrierUrl));
+  const stage = new DeliveryStage(
+    ...([new OrderApi(apiUrl), await DeliveryApi.open(), new SimulatedCarrier(carrierUrl)] as const),
+    await AftersaleApi.open(),
+  );
   print(`${deliveryStories.length} orders are brought to their door; couriers hurry, their clocks do not\n`);
   await stage.supplyLanes(deliveryStories.map(({ promisedMinutes }) => promisedMinutes));
   const told = await Promise.all(deliveryStories.map((story, index) => play(stage, story, index)));
@@ -40,12 +44,17 @@ async function play(stage: DeliveryStage, story: DeliveryStory, index: number): 
   const delivery = await stage.reaches(orderId, 'DELIVERED');
   const orderStatus = await stage.orderStatus(orderId, 'RECEIVED', cast);
   const entries = await stage.timeline(orderId);
-  const problems = storyProblems(story, delivery, entries, orderStatus);
+  const compensations = await stage.compensationsOf(orderId, story.expect.compensation > 0 ? 1 : 0);
+  const problems = storyProblems(story, delivery, entries, { orderStatus, compensations });
   return {
     lines: [
       `${story.title}: promised within ${story.promisedMinutes} min`,
       ...deliveryReport(delivery, entries).map((line) => `  ${line}`.trimEnd()),
       `  the order is ${orderStatus}`,
+      ...compensations.map(
+        ({ amount, asset, status, liable }) =>
+          `  compensated with ${amount} as ${asset}, borne by ${liable}: ${status}`,
+      ),
       ...problems.map((problem) => `  ✗ ${problem}`),
       '',
     ],

@@ -1,10 +1,17 @@
 /** What the stories of deliveries are told with: both fronts, the carrier, and orders that a merchant has accepted. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CallerGrant, type DeliveryDocument, type DeliveryTimeline, transient } from '@ordo/contracts';
+import {
+  CallerGrant,
+  type CompensationDocument,
+  type DeliveryDocument,
+  type DeliveryTimeline,
+  transient,
+} from '@ordo/contracts';
 import type { Cast } from '../demonstration/cast.js';
 import { type Answer, memberOf, type OrderApi } from '../demonstration/order-api.js';
 import { draftOf } from '../demonstration/order-drafts.js';
+import type { AftersaleApi } from '../terminal/aftersale-api.js';
 import { DeliveryApi } from '../terminal/delivery-api.js';
 import type { CarrierStep, SimulatedCarrier } from './simulated-carrier.js';
 
@@ -25,6 +32,7 @@ export class DeliveryStage {
     private readonly orders: OrderApi,
     private readonly deliveries: DeliveryApi,
     private readonly carrier: SimulatedCarrier,
+    private readonly compensations: AftersaleApi,
   ) {}
 
   /** A lane for each duration, in both rooms. */
@@ -94,6 +102,19 @@ export class DeliveryStage {
       this.orders.call({ method: 'GET', path: `/v1/orders/${orderId}`, token: cast.tokens.user });
     const look = async () => (memberOf(await read(), 'status') === status ? status : undefined);
     return until(look, `order ${orderId} is ${status}`).catch(async () => memberOf(await read(), 'status'));
+  }
+
+  /** What was granted for the order, once all of it is paid. */
+  async compensationsOf(orderId: string, count: number): Promise<readonly CompensationDocument[]> {
+    const read = async (): Promise<readonly CompensationDocument[]> => {
+      const path = `/v1/orders/${orderId}/compensations`;
+      return (await this.compensations.send<{ compensations: CompensationDocument[] }>('GET', path)).compensations;
+    };
+    const look = async () => {
+      const found = await read();
+      return found.length >= count && found.every(({ status }) => status === 'PAID') ? found : undefined;
+    };
+    return until(look, `order ${orderId} is compensated`).catch(read);
   }
 
   private async post(path: string, token: string, body: Readonly<Record<string, unknown>>): Promise<Answer> {
