@@ -25,10 +25,10 @@ describe('an accepted order', () => {
       const delivered = await stage.reaches(orderId, 'DELIVERED');
       expect(delivered).toMatchObject({ attempt: 1, waybillId: `${orderId}-1`, carrier: 'hub', isUnclaimed: false });
       expect(delivered.courierId).toMatch(/^courier-/);
-      expect(await statesOf(orderId)).toEqual(
-        ['to_call', 'called', 'to_assign', 'to_fetch', 'at_shop', 'delivering', 'delivered'].map(
-          (state) => `delivery.${state}`,
-        ),
+      // The carrier's first report may overtake its own acknowledgement; then nothing tells of CALLED.
+      const states = (await statesOf(orderId)).filter((state) => state !== 'delivery.called');
+      expect(states).toEqual(
+        ['to_call', 'to_assign', 'to_fetch', 'at_shop', 'delivering', 'delivered'].map((state) => `delivery.${state}`),
       );
       await stage.orderReaches(orderId, 'RECEIVED');
     },

@@ -16,7 +16,8 @@ export interface DeliveryStory extends PlannedOrder {
   };
 }
 
-const way = ['called', 'to_assign', 'to_fetch', 'at_shop', 'delivering', 'delivered'];
+/** `called` is skipped where the carrier's first report overtakes its own acknowledgement. */
+const way = ['to_assign', 'to_fetch', 'at_shop', 'delivering', 'delivered'];
 const named = (...states: readonly string[]): readonly string[] => states.map((state) => `delivery.${state}`);
 
 export const deliveryStories: readonly DeliveryStory[] = [
