@@ -1,6 +1,6 @@
 /**
- * Two projects: `pure` needs no server and ends in seconds; `servers` runs on the real stack, one file at a time,
- * because a fault test that stops a broker must not do so under another test.
+ * Two projects: `pure` needs no server and ends in seconds; `servers` runs on real servers, one file at a time on
+ * each stack, because a fault test that stops a broker must not do so under another test.
  */
 const shared = {
   testEnvironment: 'node',
@@ -24,6 +24,12 @@ export default {
       testMatch: ['**/*.spec.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/dist/', ...onServers],
     },
-    { ...shared, displayName: 'servers', testRegex: onServers, testPathIgnorePatterns: ['/node_modules/', '/dist/'] },
+    {
+      ...shared,
+      displayName: 'servers',
+      testRegex: onServers,
+      testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+      setupFiles: ['<rootDir>/test/stack-of-worker.mjs'],
+    },
   ],
 };

@@ -1,7 +1,8 @@
 /**
  * npm test [-- <jest arguments>] [--keep]: every test on servers of its own (profile `test`), begun empty. First the
- * pure specs, then those that need servers, one file at a time, because a fault test stops servers under all others.
- * --keep leaves the servers up and uses them as they are next time: for a developer who repeats one file.
+ * pure specs, then those that need servers. A fault test stops servers under all others, so that files run one at a
+ * time on a stack; a whole run has two stacks (profile `test-2`), because a fault is mostly waiting. ORDO_TEST_STACKS=1
+ * makes do with one. --keep leaves the servers up and uses them as they are next time: for a developer who repeats a file.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -19,6 +20,8 @@ const keep = takeFlag(named.rest, '--keep');
 const profile = named.value ?? 'test';
 const filters = keep.rest;
 const total = { passed: 0, failed: 0 };
+const isWhole = filters.length === 0 && !keep.value;
+const profiles = isWhole && process.env.ORDO_TEST_STACKS !== '1' ? [profile, `${profile}-2`] : [profile];
 const beganAt = performance.now();
 
 const failures = [];
@@ -26,15 +29,20 @@ const broken = await orExit('test', async () => {
   await step('install', ensureInstalled);
   await step('build', ensureBuilt);
   try {
-    let env;
-    await step('servers', async () => {
-      env = await bringUp(profile, { fresh: !(keep.value && isInUse(profile)) });
-    });
-    await step('migrate', () => migrate(env));
+    const stacks = [];
+    for (const name of profiles) {
+      await step('servers', async () => {
+        stacks.push(await bringUp(name, { fresh: !(keep.value && isInUse(name)) }));
+      });
+    }
+    await step('migrate', async () => (await Promise.all(stacks.map(migrate)))[0]);
+    const [env] = stacks;
     await runJest('pure', [], env);
-    await runJest('servers', ['--runInBand'], env);
+    // Which stack is a worker's: test/stack-of-worker.mjs.
+    const workers = stacks.length === 1 ? ['--runInBand'] : [`--maxWorkers=${stacks.length}`];
+    await runJest('servers', workers, { ...env, ORDO_STACKS: JSON.stringify(stacks.map(ownOf)) });
   } finally {
-    if (!keep.value) await step('down', () => takeDown(profile));
+    if (!keep.value) for (const name of profiles) await step('down', () => takeDown(name));
   }
 });
 
@@ -43,6 +51,11 @@ reportProof('test', total.passed, total.failed, [...failures, ...broken]);
 console.log(`total ${secondsSince(beganAt)}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
+
+/** What a stack's environment says beyond that of this process. */
+function ownOf(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => process.env[name] !== value));
+}
 
 async function runJest(project, options, env) {
   const file = join(ROOT, '.cache', `jest-${project}.json`);
