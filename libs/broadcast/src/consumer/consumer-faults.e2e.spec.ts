@@ -101,6 +101,17 @@ describe('EventConsumer under faults', () => {
     await until(async () => (await broker.depthOf(broker.queue.name)) === 3, 'the other three to be in the queue');
   });
 
+  it.each([20, 500])('stops without a repeat of what it handled, with %i in hand', async (prefetch) => {
+    const handled: string[] = [];
+    const consumer = await consume(async ({ id }) => void handled.push(id), { prefetch });
+    await publisher.publishWindow(broker.events(1_000));
+    await until(() => handled.length >= 500, 'half of them to be handled');
+    await consumer.stop();
+    const left = await broker.drain(broker.queue.name);
+    expect(left.filter((id) => handled.includes(id))).toEqual([]);
+    expect(new Set([...left, ...handled]).size).toBe(1_000);
+  });
+
   it('stops in time although a handler hangs, and the event goes back to the queue', async () => {
     const door = makeDoor();
     const consumer = await consume(() => door.opened);

@@ -3,6 +3,7 @@ import type { CloudEvent } from '@ordo/contracts';
 import { invariant } from '@ordo/kernel';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { parseCloudEvent } from '../cloud-event/parse-cloud-event.js';
+import { ACKNOWLEDGED_AT_ONCE, acknowledged } from '../connection/acknowledged.js';
 import { reconnectDelayMs } from '../connection/backoff.js';
 import { type BroadcastLogger, silentLogger } from '../connection/broadcast-logger.js';
 import { BrokerConnection } from '../connection/broker-connection.js';
@@ -123,9 +124,18 @@ export class EventConsumer {
       await withDeadline(channel.cancel(consumerTag), CANCEL_TIMEOUT_MS, 'cancelling').catch(() => {});
     }
     await this.tally.untilIdle(this.options.stopTimeoutMs ?? STOP_TIMEOUT_MS);
+    await this.settled();
     this.stopping.abort();
     await this.connection.close();
     await this.copies.close();
+  }
+
+  /** A channel that closes would drop what the broker holds back of a burst of acknowledgements. */
+  private async settled(): Promise<void> {
+    const { channel } = this;
+    const { queue, prefetch } = this.options;
+    if (channel === undefined || prefetch <= ACKNOWLEDGED_AT_ONCE) return;
+    await withDeadline(acknowledged(channel, queue, prefetch), CANCEL_TIMEOUT_MS, 'settling').catch(() => {});
   }
 
   private async subscribe(model: ChannelModel): Promise<void> {

@@ -2,15 +2,12 @@
  * Dead letters: looked at without being taken, and sent back to their work queue once the consumer is mended. A look gives every message
  * back in its place; a redrive acknowledges the dead letter only when the broker confirmed its copy in the work queue, so a program that
  * dies in between leaves a repeat and never a loss.
- *
- * An acknowledgement is a message without an answer, and the broker's side of a quorum queue holds those beyond its soft limit of 32 back
- * until it hears of the earlier ones; a channel that closes meanwhile drops them, and letters that went back are dead letters again (seen:
- * 16 of 50). So windows stay below that limit, and after each the queue is asked for a message, which it answers in order: behind them.
  */
 
 import type { CloudEvent } from '@ordo/contracts';
 import type { Channel, GetMessage } from 'amqplib';
 import { readableEvent } from '../cloud-event/parse-cloud-event.js';
+import { ACKNOWLEDGED_AT_ONCE, acknowledged } from '../connection/acknowledged.js';
 import { onOwnConnection } from '../connection/own-connection.js';
 import { DeliveryHeader, originOf, redriveCopyOf } from '../consumer/delivery.js';
 import { BroadcastPublisher } from '../publisher/broadcast-publisher.js';
@@ -60,8 +57,8 @@ export interface RedriveCounts {
 
 const LOOK_LIMIT = 100;
 const REDRIVE_LIMIT = 1_000;
-/** Copies that are confirmed together, and letters that are acknowledged together: below the 32 that the broker applies at once. */
-const WINDOW = 25;
+/** Copies that are confirmed together, and letters that are acknowledged together. */
+const WINDOW = ACKNOWLEDGED_AT_ONCE;
 const CONNECT_WAIT_MS = 5_000;
 
 /** How much waits in every queue of the topology, and in its dead letters. */
@@ -158,12 +155,6 @@ async function takeAll(channel: Channel, queue: string, limit: number): Promise<
     taken.push(message);
   }
   return taken;
-}
-
-/** Resolves when the queue has applied the acknowledgements that were sent before. A letter that it hands out by this goes straight back. */
-async function acknowledged(channel: Channel, queue: string): Promise<void> {
-  const beyond = await channel.get(queue);
-  if (beyond !== false) channel.nack(beyond);
 }
 
 function means(filter: DeadLetterFilter, letter: DeadLetter): boolean {
