@@ -35,6 +35,7 @@ const ORDERS = 40;
 const TURN_MS = 500;
 /** Workers look at the switches once a second. */
 const SWITCHED_MS = 2_000;
+const SCHEMAS = [NODE_SCHEMA, 'ordo_aftersale_node', 'ordo_delivery_node'];
 const EXCHANGE = 'spec-clusters.order';
 const QUEUE = 'spec-clusters.books';
 const run = promisify(execFile);
@@ -115,9 +116,11 @@ describe('two broker clusters', () => {
     return run(process.execPath, [join(ROOT, 'scripts/stack.mjs'), ...words, '--profile', secondProfile], { env });
   };
 
+  /** Of every app, because the operator's switch is thrown for all of them. */
   const cleared = async (): Promise<void> => {
-    for (const table of ['outbox', 'outbox_second', 'broadcast_switch']) {
-      for (const pool of pools.all) await pool.query(`DELETE FROM ${NODE_SCHEMA}.${table}`);
+    for (const schema of SCHEMAS) {
+      const tables = ['outbox', 'outbox_second', 'broadcast_switch'].map((table) => `DELETE FROM ${schema}.${table}`);
+      for (const pool of pools.all) await pool.query(tables.join(';'));
     }
   };
 
@@ -257,8 +260,10 @@ describe('two broker clusters', () => {
     async () => {
       await relay.stop();
       await cleared();
-      const worker = await OrderProcess.start({ roles: 'worker', environment: { ORDO_AMQP_SECOND_URL: second.url } });
-      const api = await OrderProcess.start({ roles: 'api' });
+      const [worker, api] = await Promise.all([
+        OrderProcess.start({ roles: 'worker', environment: { ORDO_AMQP_SECOND_URL: second.url } }),
+        OrderProcess.start({ roles: 'api' }),
+      ]);
       try {
         const client = new RestClient(api.url, await aServiceToken());
         const toldSecond = async (): Promise<number> =>
