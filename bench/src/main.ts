@@ -2,7 +2,10 @@
 import { benchAftersale } from './aftersale.bench.js';
 import { Bench } from './bench-run.js';
 import { benchBroadcast } from './broadcast.bench.js';
+import { benchCache } from './cache.bench.js';
 import { benchCreate } from './create.bench.js';
+import { benchFeed } from './feed.bench.js';
+import { benchLists } from './lists.bench.js';
 import { benchPromise } from './promise.bench.js';
 import { benchRead } from './read.bench.js';
 import { benchRelay } from './relay.bench.js';
@@ -14,6 +17,9 @@ const benches: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
   create: benchCreate,
   transition: benchTransition,
   read: benchRead,
+  feed: benchFeed,
+  lists: benchLists,
+  cache: benchCache,
   relay: benchRelay,
   promise: benchPromise,
   aftersale: benchAftersale,

@@ -37,6 +37,10 @@ import { CreateMerchantOrderExt } from './merchant/0002-create-order-ext.js';
 import { CreateOrderEvent } from './merchant/0003-create-order-event.js';
 import { CreateDailySerial } from './merchant/0004-create-daily-serial.js';
 import { AddMerchantOrderDeadlines } from './merchant/0005-add-order-deadlines.js';
+import { AddFeedVersion } from './merchant/0006-add-feed-version.js';
+import { CreateFeedHead } from './merchant/0007-create-feed-head.js';
+import { CoverListFilters } from './merchant/0008-cover-list-filters.js';
+import { IndexCompletion } from './merchant/0009-index-completion.js';
 import { CreateOutbox } from './node/0001-create-outbox.js';
 import { CreateInbox } from './node/0002-create-inbox.js';
 import { CreateLease } from './node/0003-create-lease.js';
@@ -67,6 +71,10 @@ export const merchantMigrations = [
   CreateOrderEvent,
   CreateDailySerial,
   AddMerchantOrderDeadlines,
+  AddFeedVersion,
+  CreateFeedHead,
+  CoverListFilters,
+  IndexCompletion,
 ] as const;
 
 /** In `ordo_node`, once per node, beside the shards: what has to commit with them. */

@@ -1,5 +1,12 @@
 /** A gRPC client of `ordo.order.v1` or `ordo.aftersale.v1` as another team would write it: from the published proto, with nothing of the app. */
-import { credentials, type GrpcObject, loadPackageDefinition, Metadata, type ServiceError } from '@grpc/grpc-js';
+import {
+  type ClientReadableStream,
+  credentials,
+  type GrpcObject,
+  loadPackageDefinition,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { aftersaleProtoPath, protoPath, protoRoot } from '@ordo/contracts';
 
@@ -45,6 +52,29 @@ export class GrpcClient {
       if (unary === undefined) return reject(new Error(`no method ${method}`));
       unary.call(this.client, request, metadata, (error, answer) => (error === null ? resolve(answer) : reject(error)));
     });
+  }
+
+  /** Every message of a stream, once it has ended; rejects with a ServiceError. */
+  stream(method: string, request: object): Promise<Record<string, unknown>[]> {
+    return new Promise((resolve, reject) => {
+      const messages: Record<string, unknown>[] = [];
+      const call = this.follow(method, request);
+      call.on('data', (message: Record<string, unknown>) => messages.push(message));
+      call.once('error', reject);
+      call.once('end', () => resolve(messages));
+    });
+  }
+
+  /** A stream as it comes; `cancel` it. */
+  follow(method: string, request: object): ClientReadableStream<Record<string, unknown>> {
+    const metadata = new Metadata();
+    if (this.token !== undefined) metadata.set('authorization', `Bearer ${this.token}`);
+    const open = this.client[method] as unknown as (
+      this: Client,
+      request: object,
+      metadata: Metadata,
+    ) => ClientReadableStream<Record<string, unknown>>;
+    return open.call(this.client, request, metadata);
   }
 
   /** The status and the problem document of a call that is refused; throws when it is not. */

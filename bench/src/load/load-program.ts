@@ -10,9 +10,9 @@ export interface LoadJob {
   /**
    * place: new orders. supply: new orders, remembered for the next two. advance: pay, then accept, the remembered ones, each counted by
    * itself. read: the remembered orders at random. collect: each of them once, to give their documents back. promise: `count` lanes at
-   * random.
+   * random. paths: those that are named, one after the other.
    */
-  readonly kind: 'place' | 'supply' | 'advance' | 'read' | 'collect' | 'promise';
+  readonly kind: 'place' | 'supply' | 'advance' | 'read' | 'collect' | 'promise' | 'paths';
   readonly origin: string;
   readonly token: string;
   readonly connections: number;
@@ -24,6 +24,10 @@ export interface LoadJob {
   readonly perSec?: number;
   /** At most so many; default what a run could possibly need. */
   readonly count?: number;
+  /** Of the kind `paths`. */
+  readonly paths?: readonly string[];
+  /** The status that acknowledges, where it is none of the two hundreds: an unchanged feed answers 304. */
+  readonly expected?: number;
 }
 
 export interface LoadAnswer extends LoadResult {
@@ -94,6 +98,20 @@ function promises(client: HttpClient, { count = 1 }: LoadJob): Calls {
   return () => async () => (await client.post('/v1/promises', any())).status;
 }
 
+/** Each in turn, `count` of them in all. */
+function named(client: HttpClient, { paths = [], count = Number.POSITIVE_INFINITY, expected }: LoadJob): Calls {
+  let next = 0;
+  return () => {
+    if (next >= count) return undefined;
+    const path = paths[next % paths.length] ?? '/';
+    next += 1;
+    return async () => {
+      const { status } = await client.get(path);
+      return status === expected ? 200 : status;
+    };
+  };
+}
+
 async function collect(client: HttpClient): Promise<(readonly [string, string])[]> {
   const answers = remembered.map(async ({ orderId }) => {
     const { body } = await client.get(`/v1/orders/${orderId}`);
@@ -105,6 +123,7 @@ async function collect(client: HttpClient): Promise<(readonly [string, string])[
 function callsOf(client: HttpClient, job: LoadJob): Calls {
   if (job.kind === 'advance') return transitions(client);
   if (job.kind === 'promise') return promises(client, job);
+  if (job.kind === 'paths') return named(client, job);
   return job.kind === 'read' ? reads(client) : placements(client, job);
 }
 

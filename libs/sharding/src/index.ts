@@ -37,6 +37,7 @@ export {
   encodeOrderNumber,
   NUMBER_EPOCH_MS,
   type OrderNumberParts,
+  secondOfMs,
   WORKER_COUNT,
 } from './order-number/order-number.js';
 export {

@@ -12,6 +12,7 @@ import { runCrowd } from './crowd.js';
 import { deadlineJourneys } from './deadline-journeys.js';
 import { emptyRedis } from './empty-redis.js';
 import { EventWitness, type ReadBack } from './event-witness.js';
+import { showFeed } from './feed-show.js';
 import { type JourneyResult, runJourney, type Stage } from './journey-run.js';
 import { journeys } from './journeys.js';
 import { OrderApi } from './order-api.js';
@@ -52,12 +53,22 @@ export async function demonstrate(): Promise<readonly string[]> {
     await scenes.start();
     const emptyTimers = emptiesTimers === 'yes' ? () => emptyRedis(redisTimersUrl) : undefined;
     const problems = await perform({ api, witness, pools, placement, emptyTimers }, shortestDeadline !== '');
-    return problems.length > 0 ? problems : await scenes.show(print);
+    if (problems.length > 0) return problems;
+    return [...(await showStream(api, apiUrl)), ...(await scenes.show(print))];
   } finally {
     await scenes.stop();
     await witness.stop();
     await pools.close();
   }
+}
+
+/** A cast of its own: the feed of a merchant who begins. */
+async function showStream(api: OrderApi, apiUrl: string): Promise<readonly string[]> {
+  print('\na merchant follows the feed\n');
+  const { lines, problems } = await showFeed(api, apiUrl, await castOf(journeys.length + deadlineJourneys.length));
+  lines.forEach(print);
+  print('');
+  return problems;
 }
 
 /** Ends at the first journey that went wrong: whatever ails it would ail the next ones, at the full length of each wait. */

@@ -13,8 +13,8 @@ import {
   quote,
   shardOf,
 } from '@ordo/sharding';
-import { BASE_COLUMNS, EXT_COLUMNS, type OrderRow } from '../record/order-columns.js';
-import { type OrderRecord, recordsOf } from './order-rows.js';
+import type { OrderRow } from '../record/order-columns.js';
+import { newestFirst, type OrderRecord, pageStatement } from './order-rows.js';
 
 export interface MerchantListQuery {
   readonly merchantId: string;
@@ -66,17 +66,11 @@ export class MerchantOrdersRepository {
   async list(query: MerchantListQuery): Promise<OrderRecord[]> {
     const shard = shardOf(query.merchantId);
     const schema = merchantSchema(shard);
-    const pool = this.poolOf(shard);
-    const bases = await pool.query<OrderRow[]>(
-      `SELECT ${BASE_COLUMNS} FROM ${schema}.order_base FORCE INDEX (${indexOf(query)})` +
-        ` WHERE ${filtersOf(query)} ORDER BY order_id DESC LIMIT ${query.limit}`,
-    );
-    if (bases.length === 0) return [];
-    const ids = bases.map((row) => String(row['order_id'])).join(',');
-    const exts = await pool.query<OrderRow[]>(
-      `SELECT ${EXT_COLUMNS} FROM ${schema}.order_ext WHERE order_id IN (${ids})`,
-    );
-    return recordsOf(bases, exts);
+    // The page is cut in the index alone; rows are read for the orders that are on it.
+    const page =
+      `SELECT order_id FROM ${schema}.order_base FORCE INDEX (${indexOf(query)})` +
+      ` WHERE ${filtersOf(query)} ORDER BY order_id DESC LIMIT ${query.limit}`;
+    return newestFirst(await this.poolOf(shard).query<OrderRow[]>(pageStatement(schema, page)));
   }
 
   /** Effective orders of one business day per status; answered from `by_business_day_status` alone, no row is touched. */

@@ -15,6 +15,7 @@ import {
 import { documentOf } from '../record/order-document.js';
 import type { MerchantOrdersRepository } from './merchant-orders.repository.js';
 import type { OrderRecord } from './order-rows.js';
+import { type ReadLimits, ReadShape } from './read-limits.js';
 import type { OrderCounts, OrderPage } from './reading-documents.js';
 import type { UserOrdersRepository } from './user-orders.repository.js';
 
@@ -46,6 +47,7 @@ export class OrderLists {
   constructor(
     private readonly authority: UserOrdersRepository,
     private readonly projection: MerchantOrdersRepository,
+    private readonly limits: ReadLimits,
   ) {}
 
   async ofUser(query: ListOfUser, context: CallContext): Promise<OrderPage> {
@@ -53,7 +55,8 @@ export class OrderLists {
     const shape = ['user', query.userId, query.status];
     const before = positionOf(shape, query.cursor);
     const { userId, status, limit } = query;
-    return pageOf(await this.authority.list({ userId, status, before, limit: limit + 1 }), limit, shape);
+    const read = (): Promise<OrderRecord[]> => this.authority.list({ userId, status, before, limit: limit + 1 });
+    return pageOf(await this.limits.run(ReadShape.USER_LIST, context.caller, read), limit, shape);
   }
 
   /** Orders that were never paid are shown to an unbound caller that asks for CREATED by name, and to nobody else. */
@@ -63,13 +66,18 @@ export class OrderLists {
     const before = positionOf(shape, query.cursor);
     const { merchantId, status, businessDate, limit } = query;
     const effectiveOnly = !(status === 'CREATED' && isUnbound(context.caller));
+    // Who is CREATED was never paid: to look for paid ones among them would walk all of them and find none.
     const filters = { merchantId, status, businessDate, effectiveOnly, before, limit: limit + 1 };
-    return pageOf(await this.projection.list(filters), limit, shape);
+    const read = (): Promise<OrderRecord[]> =>
+      status === 'CREATED' && effectiveOnly ? Promise.resolve([]) : this.projection.list(filters);
+    return pageOf(await this.limits.run(ReadShape.MERCHANT_LIST, context.caller, read), limit, shape);
   }
 
   async countsOfMerchant(merchantId: string, businessDate: string, context: CallContext): Promise<OrderCounts> {
     assertActsForMerchant(context.caller, merchantId);
-    const counted = await this.projection.counts(merchantId, businessDate);
+    const counted = await this.limits.run(ReadShape.COUNTS, context.caller, () =>
+      this.projection.counts(merchantId, businessDate),
+    );
     const counts = Object.fromEntries(orderStatuses.map((status) => [status, counted.get(status) ?? 0]));
     return { merchantId, businessDate, counts: counts as Record<OrderStatus, number> };
   }

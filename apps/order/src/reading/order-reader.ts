@@ -3,9 +3,10 @@
  * it (404), so the answer never tells whether an id was ever given out.
  */
 
-import type { TableCache } from '@ordo/cache';
+import { ABSENT, type TableCache } from '@ordo/cache';
 import type { OrderDocument } from '@ordo/contracts';
 import { type CallContext, type CallerIdentity, canSee } from '@ordo/platform';
+import { decodeOrderNumber, secondOfMs } from '@ordo/sharding';
 import { assertVisible, orderNotFound } from '../access/order-access.rules.js';
 import { cachedTextOf, UNSETTLED } from '../change/order-cache.js';
 import { paymentKindNames } from '../payment/payment.repository.js';
@@ -18,6 +19,14 @@ import type { UserOrdersRepository } from './user-orders.repository.js';
 
 /** An ext never changes once it is written. */
 const EXT_REVISION = 1;
+/**
+ * A number is given by the database's clock a moment before its order is written, or never written: after ten minutes an order that is
+ * not there will not come to be, and its absence may be cached. A younger number could be placed a moment after the read.
+ */
+const NEVER_AFTER_SECONDS = 600;
+
+const isTooOldToAppear = (orderId: string): boolean =>
+  decodeOrderNumber(orderId).second < secondOfMs(Date.now()) - NEVER_AFTER_SECONDS;
 
 /** An order in its two halves. */
 interface OrderHalves {
@@ -104,6 +113,7 @@ export class OrderReader {
 
   private async find(orderId: string): Promise<OrderHalves | undefined> {
     const { base, ext } = await this.cache.getPair(orderId);
+    if (base === ABSENT) return undefined;
     if (base === undefined || ext === undefined) return this.load(orderId);
     return base === UNSETTLED ? this.readUnsettled(orderId) : halvesOf(base, ext);
   }
@@ -126,17 +136,23 @@ export class OrderReader {
       latest = this.authority.read(orderId);
       return latest;
     };
+    const absentForEver = isTooOldToAppear(orderId);
     const [base, ext] = await Promise.all([
-      this.cache.loadThrough('base', orderId, async () => {
-        const record = await read();
-        return record && { value: cachedTextOf(record.base), revision: cacheRevisionOf(record.base) };
-      }),
+      this.cache.loadThrough(
+        'base',
+        orderId,
+        async () => {
+          const record = await read();
+          return record && { value: cachedTextOf(record.base), revision: cacheRevisionOf(record.base) };
+        },
+        { absentForEver },
+      ),
       this.cache.loadThrough('ext', orderId, async () => {
         const record = await (latest ?? read());
         return record && { value: extTextOf(record.ext), revision: EXT_REVISION };
       }),
     ]);
-    if (base === undefined || ext === undefined) return undefined;
+    if (base === undefined || base === ABSENT || ext === undefined) return undefined;
     return base === UNSETTLED ? this.readUnsettled(orderId) : halvesOf(base, ext);
   }
 
@@ -149,7 +165,8 @@ export class OrderReader {
     const found = new Map<string, OrderHalves>();
     orderIds.forEach((orderId, index) => {
       const [base, ext] = [bases[index], exts[index]];
-      if (base !== undefined && base !== UNSETTLED && ext !== undefined) found.set(orderId, halvesOf(base, ext));
+      if (base !== undefined && base !== UNSETTLED && base !== ABSENT && ext !== undefined)
+        found.set(orderId, halvesOf(base, ext));
     });
     return found;
   }

@@ -1,5 +1,5 @@
 /** An order as it was read: both rows, joined by order id. */
-import { baseOfRow, extOfRow, type OrderRow } from '../record/order-columns.js';
+import { baseOfRow, extOfRow, ORDER_COLUMNS, type OrderRow } from '../record/order-columns.js';
 import type { OrderBase, OrderExt } from '../record/order-record.js';
 
 export interface OrderRecord {
@@ -15,3 +15,18 @@ export function recordsOf(bases: readonly OrderRow[], exts: readonly OrderRow[])
     return ext === undefined ? [] : [{ base: baseOfRow(row), ext: extOfRow(ext) }];
   });
 }
+
+/**
+ * Whole orders of a page of ids (`page` selects `order_id`) in one statement, so that what the page was filtered by is still so in its
+ * rows. The ids come from an index alone, and rows are read for the page only, however long the list is.
+ */
+export const pageStatement = (schema: string, page: string): string =>
+  `SELECT ${ORDER_COLUMNS} FROM (${page}) AS page` +
+  ` JOIN ${schema}.order_base b ON b.order_id=page.order_id JOIN ${schema}.order_ext e ON e.order_id=page.order_id`;
+
+const byNumberDescending = (a: OrderRecord, b: OrderRecord): number =>
+  BigInt(a.base.orderId) < BigInt(b.base.orderId) ? 1 : -1;
+
+/** What {@link pageStatement} answered. A join promises no order, and a hundred records are sorted in no time. */
+export const newestFirst = (rows: readonly OrderRow[]): OrderRecord[] =>
+  rows.map((row) => ({ base: baseOfRow(row), ext: extOfRow(row) })).sort(byNumberDescending);

@@ -45,3 +45,14 @@ export interface OrderTimeline {
   readonly orderId: string;
   readonly entries: readonly TimelineEntry[];
 }
+
+export interface FeedDocument {
+  /** Each order once, in its present state, in the order of the last changes. */
+  readonly orders: readonly OrderDocument[];
+  /** `after` of the next poll. */
+  readonly next: string;
+  /** There is more: ask again at once. */
+  readonly hasMore: boolean;
+  /** The position is not of this feed any more: what was read by it has to be read anew from the lists. */
+  readonly restarted: boolean;
+}

@@ -7,7 +7,7 @@ import { orderStatusCode } from '@ordo/contracts';
 import { decodeOrderNumber, msOfDateTime, type NodePools, type Placement, shardOf, userSchema } from '@ordo/sharding';
 import type { OrderPayment, PaymentKind } from '../payment/payment.repository.js';
 import { BASE_COLUMNS, baseOfRow, EXT_COLUMNS, extOfRow, type OrderRow } from '../record/order-columns.js';
-import { type OrderRecord, recordsOf } from './order-rows.js';
+import { newestFirst, type OrderRecord, pageStatement, recordsOf } from './order-rows.js';
 
 export interface UserListQuery {
   readonly userId: string;
@@ -78,15 +78,9 @@ export class UserOrdersRepository {
     const pool = this.pools.at(this.placement.userNode(shard));
     const status = query.status === undefined ? '' : ` AND status=${orderStatusCode[query.status]}`;
     const before = query.before === undefined ? '' : ` AND order_id<${query.before}`;
-    const bases = await pool.query<OrderRow[]>(
-      `SELECT ${BASE_COLUMNS} FROM ${schema}.order_base FORCE INDEX (${status === '' ? 'by_user' : 'by_user_status'})` +
-        ` WHERE user_id=${query.userId}${status}${before} ORDER BY order_id DESC LIMIT ${query.limit}`,
-    );
-    if (bases.length === 0) return [];
-    const ids = bases.map((row) => String(row['order_id'])).join(',');
-    const exts = await pool.query<OrderRow[]>(
-      `SELECT ${EXT_COLUMNS} FROM ${schema}.order_ext WHERE order_id IN (${ids})`,
-    );
-    return recordsOf(bases, exts);
+    const page =
+      `SELECT order_id FROM ${schema}.order_base FORCE INDEX (${status === '' ? 'by_user' : 'by_user_status'})` +
+      ` WHERE user_id=${query.userId}${status}${before} ORDER BY order_id DESC LIMIT ${query.limit}`;
+    return newestFirst(await pool.query<OrderRow[]>(pageStatement(schema, page)));
   }
 }

@@ -64,7 +64,9 @@ describe('the projection of orders', () => {
   beforeAll(() => {
     if (nodes === undefined) throw new Error('ORDO_MYSQL_NODES is not set: run these specs with `npm test`');
     pools = new NodePools(nodes.split(','));
-    relay = new OrderRelay(pools, placement, new OrderCache({ put: () => Promise.resolve() }));
+    relay = new OrderRelay(pools, placement, new OrderCache({ put: () => Promise.resolve() }), {
+      raise: () => Promise.resolve(),
+    });
   });
 
   afterAll(() => pools.close());

@@ -7,6 +7,7 @@ import { affectedRowsOf, isDeadlock, type NodeConnection, type NodePools, type P
 import type { OrderCache } from '../change/order-cache.js';
 import { announcementOf, type OrderProjection, projectionOf, withSerial } from './order-projection.js';
 import {
+  type FeedHeadRow,
   givenSerials,
   planProjection,
   type SerialRequest,
@@ -18,18 +19,37 @@ import {
 /** Two relays may meet on a counter; the victim goes again, and a batch converges however often it is projected. */
 const DEADLOCK_RETRIES = 5;
 
+/** A merchant, and the version that a projection gave to its feed. */
+export type FeedRaise = readonly [merchantId: string, version: number];
+
+/** Hears of feeds that have risen, once that is durable. Never throws and never waits long: a raise that fails is made good later. */
+export interface FeedBoard {
+  raise(raises: readonly FeedRaise[]): Promise<void>;
+}
+
+interface Projected {
+  /** Rows that carry a serial now. */
+  readonly serialled: OrderProjection[];
+  readonly raises: readonly FeedRaise[];
+}
+
 export class OrderRelay implements RelayedApp {
   constructor(
     private readonly pools: NodePools,
     private readonly placement: Placement,
     private readonly cache: OrderCache,
+    private readonly feeds: FeedBoard,
   ) {}
 
   async project(merchantNode: number, rows: readonly OutboxRow[]): Promise<void> {
     const projections = rows.map(projectionOf);
-    const serialled = await this.write(merchantNode, projections);
-    if (serialled.length > 0) await this.writeBack(serialled);
+    const { serialled, raises } = await this.write(merchantNode, projections);
     const moved = projections.filter(({ type, payload }) => payload.base.version > 1 && type !== 'order.paid');
+    await Promise.all([this.feeds.raise(raises), this.settle(moved, serialled)]);
+  }
+
+  private async settle(moved: readonly OrderProjection[], serialled: readonly OrderProjection[]): Promise<void> {
+    if (serialled.length > 0) await this.writeBack(serialled);
     await this.refresh([...moved, ...serialled]);
   }
 
@@ -45,8 +65,7 @@ export class OrderRelay implements RelayedApp {
     return announcementOf(row, sentAt);
   }
 
-  /** Answers the rows that carry a serial now. */
-  private write(node: number, rows: readonly OrderProjection[]): Promise<OrderProjection[]> {
+  private write(node: number, rows: readonly OrderProjection[]): Promise<Projected> {
     return afterDeadlocks(() => this.pools.at(node).use((connection) => project(connection, rows)));
   }
 
@@ -78,27 +97,31 @@ async function afterDeadlocks<T>(work: () => Promise<T>, attempt = 0): Promise<T
 const byOrder = (a: OrderProjection, b: OrderProjection): number =>
   a.userShard - b.userShard || (a.payload.base.orderId < b.payload.base.orderId ? -1 : 1);
 
-async function project(connection: NodeConnection, rows: readonly OrderProjection[]): Promise<OrderProjection[]> {
+async function project(connection: NodeConnection, rows: readonly OrderProjection[]): Promise<Projected> {
   const paid = rows.filter((row) => row.type === 'order.paid');
-  if (paid.length === 0) {
-    await write(connection, 'START TRANSACTION', rows);
-    return [];
-  }
+  if (paid.length === 0) return { serialled: [], raises: await write(connection, 'START TRANSACTION', rows) };
   await connection.query('START TRANSACTION');
   const serialled = await giveSerials(connection, paid);
   const others = rows.filter((row) => row.type !== 'order.paid');
-  await write(connection, 'DO 0', [...others, ...serialled]);
-  return serialled;
+  return { serialled, raises: await write(connection, 'DO 0', [...others, ...serialled]) };
 }
 
-/** Writes and commits: in one round trip where nothing has to be looked at, else in two. */
-async function write(connection: NodeConnection, opening: string, rows: readonly OrderProjection[]): Promise<void> {
-  const { statements, updates } = planProjection(rows);
+/** Writes and commits: in one round trip where nothing has to be looked at, else in two. Answers what became of the feeds. */
+async function write(
+  connection: NodeConnection,
+  opening: string,
+  rows: readonly OrderProjection[],
+): Promise<FeedRaise[]> {
+  const { statements, updates, heads } = planProjection(rows);
   const closing = updates.size === 0 ? ';COMMIT' : '';
   const results = await connection.query<unknown[]>(`${opening};${statements.join(';')}${closing}`);
-  if (updates.size === 0) return;
-  const missed = [...updates].filter(([place]) => affectedRowsOf(results[place + 1]) === 0).map(([, row]) => row);
-  await connection.query([...upsertsOf(missed), 'COMMIT'].join(';'));
+  if (updates.size > 0) {
+    const missed = [...updates].filter(([place]) => affectedRowsOf(results[place + 1]) === 0).map(([, row]) => row);
+    await connection.query([...upsertsOf(missed), 'COMMIT'].join(';'));
+  }
+  return heads.flatMap((place) =>
+    (results[place + 1] as FeedHeadRow[]).map((row): FeedRaise => [String(row.merchant_id), Number(row.last_version)]),
+  );
 }
 
 /** Unique and rising per (merchant, business day); an order that has one keeps it. */

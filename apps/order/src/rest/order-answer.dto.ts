@@ -21,6 +21,7 @@ import {
 import { Amount, Answer, Id, Instant, Whole, WholeOrNull, Words } from '@ordo/platform';
 import type { OrderBatch } from '../reading/order-reader.js';
 import type {
+  FeedDocument,
   OrderCounts,
   OrderPage,
   OrderPaymentEntry,
@@ -165,4 +166,17 @@ export class OrderPaymentsAnswer implements OrderPayments {
   @Words('CNY') readonly currency!: string;
   @Answer({ type: [OrderPaymentAnswer], description: 'In the order in which they were announced' })
   readonly payments!: readonly OrderPaymentAnswer[];
+}
+
+export class FeedAnswer implements FeedDocument {
+  @Answer({ type: [OrderDocumentAnswer], description: 'Each once, in its present state, in the order of the changes' })
+  readonly orders!: readonly OrderDocumentAnswer[];
+  @Answer({ type: String, description: '`after` of the next poll', example: '42' }) readonly next!: string;
+  @Answer({ type: Boolean, description: 'Ask again at once', example: false }) readonly hasMore!: boolean;
+  @Answer({
+    type: Boolean,
+    description: 'The position is not of this feed any more: read the lists anew',
+    example: false,
+  })
+  readonly restarted!: boolean;
 }

@@ -13,6 +13,7 @@ import { PlaceOrderHandler } from '../placement/place-order-handler.js';
 import { MerchantOrdersRepository } from '../reading/merchant-orders.repository.js';
 import { OrderLists } from '../reading/order-lists.js';
 import { OrderReader } from '../reading/order-reader.js';
+import type { ReadLimits } from '../reading/read-limits.js';
 import { UserOrdersRepository } from '../reading/user-orders.repository.js';
 import { TagOrderHandler } from '../tagging/tag-order-handler.js';
 import { TransitionHandler } from '../transition/transition-handler.js';
@@ -25,6 +26,7 @@ export interface ApiRole {
 
 export interface ApiSettings {
   readonly businessTimeZone: string;
+  readonly limits: ReadLimits;
   /** Hears the name of a node after a commit there. */
   readonly onCommitted: (node: string) => void;
   /** Hears of every change that may have set a deadline. */
@@ -47,7 +49,7 @@ export function assembleApi(links: Links, metrics: ServiceMetrics, logger: Logge
     new ConfirmPaymentHandler(placement, transactions, changes, sink, calendar, systemClock),
     new TransitionHandler(placement, transactions, changes, sink, systemClock),
     new OrderReader(cache, authority, projection),
-    new OrderLists(authority, projection),
+    new OrderLists(authority, projection, settings.limits),
     new TagOrderHandler(placement, transactions, changes, systemClock),
     () => calendar.dayOf(systemClock.nowMs()),
   );

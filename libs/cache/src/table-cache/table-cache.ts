@@ -8,10 +8,13 @@
  * the return of Redis and that settling, about a second.
  */
 
+import { LRUCache } from 'lru-cache';
 import { RedisLink } from '../redis-link/redis-link.js';
 import { type CacheCounter, countNothing } from './cache-counter.js';
+import { KeptRows } from './kept-rows.js';
 import { LoadLimiter, type LoadLimits } from './load-limiter.js';
 import { OwedKeys } from './owed-keys.js';
+import { SharedReads } from './shared-reads.js';
 import { SingleFlight } from './single-flight.js';
 import { type VersionedRedis, valueOf, withScripts } from './versioned-value.js';
 
@@ -21,6 +24,13 @@ export interface LoadedRow {
   readonly value: string;
   readonly revision: number;
 }
+
+/** Stands in the cache for a row that does not exist and never will; no row of ours is this text. */
+export const ABSENT = '-';
+/** Below the revision of every row, so that one that turns up after all drives the absence out. */
+const ABSENT_REVISION = 0;
+/** Whoever asks for what is not there asks again and again (a wrong link, a scan), within seconds. */
+const ABSENT_TTL_MS = 10_000;
 
 export interface TableCacheOptions {
   readonly counter?: CacheCounter;
@@ -46,6 +56,10 @@ const MAX_VALUE_BYTES = 10_240;
 const SETTLE_AT_ONCE = 500;
 const SETTLE_AFTER_MS = 200;
 const SWEEP_AT_ONCE = 1_000;
+/** Longer than any load may take (the pool's deadline is 2 s). */
+const RECENT_MS = 5_000;
+const RECENT_PUTS = 20_000;
+const NO_ROW: LoadedRow = { value: ABSENT, revision: ABSENT_REVISION };
 
 export class TableCache {
   private readonly link: RedisLink;
@@ -53,6 +67,10 @@ export class TableCache {
   private readonly counter: CacheCounter;
   private readonly limiter: LoadLimiter;
   private readonly owed = new OwedKeys();
+  private readonly kept = new KeptRows();
+  /** Revisions that this process put a moment ago: where Redis has lost one, a slower load may not put an older row in its place. */
+  private readonly recent = new LRUCache<string, number>({ max: RECENT_PUTS, ttl: RECENT_MS });
+  private readonly shared = new SharedReads();
   private readonly flights = new SingleFlight<LoadedRow | undefined>();
   private settling: NodeJS.Timeout | undefined;
 
@@ -83,14 +101,19 @@ export class TableCache {
   /** The cached text; undefined for absent, unreachable, too slow or not to be trusted. Never throws. */
   async get(kind: CacheKind, id: string): Promise<string | undefined> {
     const key = this.keyOf(kind, id);
+    const kept = this.kept.get(key);
+    if (kept !== undefined) return this.local(kind, kept);
     if (!this.link.isTrusted || this.owed.has(key)) return this.count(kind, 'skipped');
-    const asked = await this.link.ask((redis) => redis.get(key));
+    const asked = await this.shared.read(key, () => this.link.ask((redis) => redis.get(key)));
     if (asked === undefined) return this.count(kind, 'error');
     return this.judged(kind, key, asked.answer);
   }
 
-  /** Both rows of one order in one command. Never throws. */
+  /** Both rows of one order in one command, or one row where the other is in the process. Never throws. */
   async getPair(id: string): Promise<{ readonly base: string | undefined; readonly ext: string | undefined }> {
+    const kept = this.kept.get(this.keyOf('ext', id));
+    if (kept !== undefined) return { base: await this.get('base', id), ext: this.local('ext', kept) };
+    if (this.kept.get(this.keyOf('base', id)) === ABSENT) return { base: this.local('base', ABSENT), ext: undefined };
     const [base, ext] = await this.getKeys([
       ['base', id],
       ['ext', id],
@@ -105,24 +128,28 @@ export class TableCache {
 
   /** Writes unless a newer revision is there. Await it before a change is acknowledged; ≤ 25 ms. Never throws, safe to repeat. */
   put(kind: CacheKind, id: string, value: string, revision: number): Promise<void> {
-    return this.write(kind, this.keyOf(kind, id), { value, revision });
+    const key = this.keyOf(kind, id);
+    if ((this.recent.get(key) ?? -1) < revision) this.recent.set(key, revision);
+    return this.write(kind, key, { value, revision });
   }
 
   /**
-   * The cached text, or what `load` gives, which is then cached; undefined when there is no such row. One load per key at a time.
+   * The cached text, or what `load` gives, which is then cached; undefined (or {@link ABSENT}, from the cache) when there is no such row.
+   * One load per key at a time. `absentForEver`: a row that `load` does not find can never come to be, and its absence is cached too.
    * Throws only what `load` throws, or Transient OVERLOADED when too many loads wait.
    */
   async loadThrough(
     kind: CacheKind,
     id: string,
     load: () => Promise<LoadedRow | undefined>,
+    { absentForEver = false }: { readonly absentForEver?: boolean } = {},
   ): Promise<string | undefined> {
     const cached = await this.get(kind, id);
     if (cached !== undefined) return cached;
     const row = await this.flights.join(
       this.keyOf(kind, id),
       async (follows) => (follows ? await this.cachedRow(kind, id) : undefined) ?? this.limiter.run(load),
-      (loaded) => this.keep(kind, id, loaded),
+      (loaded) => this.keep(kind, id, loaded ?? (absentForEver ? NO_ROW : undefined)),
     );
     return row?.value;
   }
@@ -142,7 +169,8 @@ export class TableCache {
   /** What a loader read may be older than a change that is still owed; then it is not worth writing. */
   private async keep(kind: CacheKind, id: string, row: LoadedRow | undefined): Promise<void> {
     const key = this.keyOf(kind, id);
-    if (row === undefined || row.revision < 0 || !this.link.isTrusted || this.owed.exceeds(key, row.revision)) return;
+    if (row === undefined || row.revision < 0 || !this.link.isTrusted) return;
+    if (this.owed.exceeds(key, row.revision) || (this.recent.get(key) ?? -1) > row.revision) return;
     await this.write(kind, key, row);
   }
 
@@ -151,7 +179,9 @@ export class TableCache {
     if (!this.link.isTrusted) return this.owe(key, revision);
     const fits = key.length <= MAX_KEY_BYTES && Buffer.byteLength(value) <= MAX_VALUE_BYTES;
     const asked = await this.link.ask(() =>
-      fits ? this.redis.ordoPut(key, revision, value, this.ttlMsOf(kind)) : this.redis.ordoDropOlder(key, revision),
+      fits
+        ? this.redis.ordoPut(key, revision, value, this.ttlMsOf(kind, value))
+        : this.redis.ordoDropOlder(key, revision),
     );
     if (asked === undefined) this.owe(key, revision);
     else this.owed.settle(key, revision);
@@ -170,11 +200,18 @@ export class TableCache {
   private judged(kind: CacheKind, key: string, stored: string | null | undefined): string | undefined {
     if (this.owed.has(key)) return this.count(kind, 'skipped');
     const value = valueOf(stored);
-    this.count(kind, value === undefined ? 'miss' : 'hit');
+    this.count(kind, value === undefined ? 'miss' : value === ABSENT ? 'absent' : 'hit');
+    // A snapshot never changes, and what cannot come to be stays away: only these may be answered without asking.
+    if (value !== undefined && (kind === 'ext' || value === ABSENT)) this.kept.offer(key, value);
     return value;
   }
 
-  private count(kind: CacheKind, outcome: 'hit' | 'miss' | 'error' | 'skipped'): undefined {
+  private local(kind: CacheKind, value: string): string {
+    this.counter.cacheRead(kind, 'local');
+    return value;
+  }
+
+  private count(kind: CacheKind, outcome: 'hit' | 'miss' | 'absent' | 'error' | 'skipped'): undefined {
     this.counter.cacheRead(kind, outcome);
     return undefined;
   }
@@ -223,8 +260,8 @@ export class TableCache {
     return `${this.options.keyPrefix ?? ''}${kind}:{${id}}`;
   }
 
-  private ttlMsOf(kind: CacheKind): number {
-    const ttlMs = (this.options.ttlMs ?? TTL_MS)[kind];
+  private ttlMsOf(kind: CacheKind, value: string): number {
+    const ttlMs = value === ABSENT ? ABSENT_TTL_MS : (this.options.ttlMs ?? TTL_MS)[kind];
     return Math.round(ttlMs * (0.9 + Math.random() * 0.2));
   }
 }

@@ -11,6 +11,7 @@ export const CallerGrant = {
   /** For services of ours only: facts on an order, and its payments. */
   TAG: 'order:tag',
   PAYMENTS: 'order:payments',
+  EXPORT: 'order:export',
   /** The scene decides what a cancellation is: at once, or an application. */
   CANCEL: 'order:cancel',
   REFUND_APPLY: 'refund:apply',

@@ -19,6 +19,9 @@ const operations = [
     'GetTimeline',
     'TagOrder',
     'ListPayments',
+    'PollMerchantFeed',
+    'FollowMerchantFeed',
+    'ExportCompletedOrders',
   ],
 ];
 

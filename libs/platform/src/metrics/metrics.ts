@@ -19,7 +19,7 @@ export interface RelayRecorder {
 }
 
 export interface CacheRecorder {
-  /** `outcome`: hit, miss, error, skipped. */
+  /** `outcome`: hit, local, absent, miss, error, skipped. */
   cacheRead(family: string, outcome: string): void;
 }
 
