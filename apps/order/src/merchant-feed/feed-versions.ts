@@ -25,6 +25,11 @@ export class FeedVersions {
     private readonly meter: ReadMeter,
   ) {}
 
+  /** By Redis alone; undefined where it cannot be believed. Never throws. */
+  known(merchantId: string): Promise<number | undefined> {
+    return this.board.read(merchantId);
+  }
+
   /** Throws Transient OVERLOADED when too many wait for the database, NODE_UNAVAILABLE when it is away. */
   async current(merchantId: string): Promise<number> {
     return (await this.board.read(merchantId)) ?? this.load(merchantId);

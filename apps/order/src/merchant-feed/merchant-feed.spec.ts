@@ -42,6 +42,7 @@ beforeEach(() => {
   waiters = [];
   const versions = {
     current: async () => redis,
+    known: async () => redis,
     load: async () => {
       loads += 1;
       redis = Math.max(redis, head);
@@ -114,7 +115,7 @@ describe('a poll', () => {
   test('that waits hears of a raise between its look and its waiting', async () => {
     let looks = 0;
     const racing = new MerchantFeed(
-      { current: async () => ((looks += 1) === 1 ? 3 : 4), load: async () => 4 },
+      { current: async () => ((looks += 1) === 1 ? 3 : 4), known: async () => 3, load: async () => 4 },
       { changed },
       { add: () => undefined, remove: () => undefined },
       (read) => read(),

@@ -47,7 +47,7 @@ export class MerchantFeed {
   private readonly pages = new LRUCache<string, FeedPage>({ max: SHARED_PAGES, ttl: SHARED_MS });
 
   constructor(
-    private readonly versions: Pick<FeedVersions, 'current' | 'load'>,
+    private readonly versions: Pick<FeedVersions, 'current' | 'known' | 'load'>,
     private readonly repository: Pick<FeedRepository, 'changed'>,
     private readonly watch: Pick<FeedWatch, 'add' | 'remove'>,
     private readonly meter: ReadMeter,
@@ -63,6 +63,12 @@ export class MerchantFeed {
     if (waitMs === 0) return undefined;
     const woken = await this.waitFor(merchantId, position.version, waitMs);
     return woken === undefined ? undefined : this.page(merchantId, position, limit, woken);
+  }
+
+  /** Whether the feed is known to stand at `after` now: one read of Redis, never one of the database. */
+  async isAt(merchantId: string, after: string): Promise<boolean> {
+    const version = await this.versions.known(merchantId);
+    return version !== undefined && String(version) === after;
   }
 
   /** The place behind everything that was raised so far. */

@@ -1,5 +1,5 @@
 /** A merchant's feed, once, whatever protocol asks: polls, and streams on whatever carries them. */
-import { type CallContext, shape } from '@ordo/platform';
+import { type CallContext, type CallerIdentity, isUnbound, shape } from '@ordo/platform';
 import { type FeedPosition, positionText } from '../merchant-feed/feed-position.rules.js';
 import type { FeedSink } from '../merchant-feed/feed-stream.js';
 import type { FeedStreams } from '../merchant-feed/feed-streams.js';
@@ -28,6 +28,17 @@ export class FeedOperations {
     const asked = shape(FeedPollDto, query);
     this.limits.take(ReadShape.FEED, call.caller);
     return this.feed.poll({ ...asked, merchantId }, call);
+  }
+
+  /**
+   * Whether a plain poll of this caller may be answered with "nothing changed" at once. False is no answer: the whole way has to be gone.
+   * A caller that is over its limit is refused there.
+   */
+  async isUnchanged(merchantId: string, after: string, caller: CallerIdentity): Promise<boolean> {
+    if (!isUnbound(caller) && caller.merchantId !== merchantId) return false;
+    if (!(await this.feed.isAt(merchantId, after))) return false;
+    this.limits.take(ReadShape.FEED, caller);
+    return true;
   }
 
   /** Refuses what is to be refused, before anything is sent. `lastEventId` goes before `after`: it is the later place. */

@@ -22,6 +22,7 @@ import { FeedMetrics } from '../merchant-feed/feed-metrics.js';
 import { type OrderFront, OrderModule } from '../order.module.js';
 import { ReadLimits } from '../reading/read-limits.js';
 import { orderSpecification } from '../rest/specification.js';
+import { answerUnchangedPolls } from '../rest/unchanged-polls.js';
 import { type ApiRole, assembleApi } from './api-role.js';
 import { assertBootable } from './boot-check.js';
 import { DeadlineRole } from './deadline-role.js';
@@ -66,6 +67,7 @@ async function startRoles(running: AppProcess<OrderConfig>): Promise<void> {
   stop.add(StopStage.WORK, 'deadline index', () => indexer.flush());
   await openFront(running, {
     module: OrderModule.forRole(api && reads && { orders: api.operations, ...reads }),
+    ...(reads && { routes: (instance, verifier) => answerUnchangedPolls(instance, verifier, reads.feed) }),
     ...(api === undefined
       ? {}
       : { api: { grpc: { package: ORDER_PROTO_PACKAGE, protoPath: protoPath() }, specification: orderSpecification } }),

@@ -15,8 +15,8 @@ export interface AppFront {
   readonly module: RootModule;
   /** Absent in a process without the role `api`. */
   readonly api?: { readonly grpc: GrpcService; readonly specification: SpecificationOutline };
-  /** Routes outside of Nest: for callers that sign what they send and carry no token. */
-  readonly routes?: (instance: FastifyInstance) => void;
+  /** Routes and hooks outside of Nest: for callers that sign what they send and carry no token, and for calls that must be short. */
+  readonly routes?: (instance: FastifyInstance, verifier: TokenVerifier) => void;
 }
 
 /** Listens, and closes the servers after their calls under way when the process stops. */
@@ -28,7 +28,7 @@ export async function openFront(running: AppProcess<OrdoConfig>, { module, api, 
   });
   const app = await createHttpApp(module, { logger, metrics, health, verifier });
   stop.add(StopStage.FRONT, 'servers', () => app.close());
-  routes?.(app.getHttpAdapter().getInstance());
+  routes?.(app.getHttpAdapter().getInstance(), verifier);
   if (api !== undefined) await openApi(app, running, api);
   await app.listen(config.httpPort, ANY_ADDRESS);
   logger.info('serving', {
