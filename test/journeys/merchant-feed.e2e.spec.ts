@@ -140,6 +140,19 @@ describe('a poll', () => {
     }
   });
 
+  test('in which nothing changed is refused all the same to who may not ask: no grant, another shop, no token', async () => {
+    const [merchant, stranger] = [await Merchant.arrive(), await Merchant.arrive()];
+    const ungranted = await aMerchantToken(merchant.id, { grants: ['order:read'] });
+    const path = `/v1/merchants/${merchant.id}/feed?after=0`;
+    for (let time = 0; time < 3; time += 1) {
+      expect((await merchant.poll('0')).status).toBe(304);
+      expect((await service.as(ungranted).get(path)).status).toBe(403);
+      expect((await service.as(stranger.token).get(path)).status).toBe(403);
+      expect((await new RestClient(app.url).get(path)).status).toBe(401);
+      expect((await service.as(`${merchant.token}x`).get(path)).status).toBe(401);
+    }
+  });
+
   test('of somebody else’s feed is refused, asked or streamed', async () => {
     const [merchant, stranger] = [await Merchant.arrive(), await Merchant.arrive()];
     const asked = await service.as(stranger.token).get(`/v1/merchants/${merchant.id}/feed`);

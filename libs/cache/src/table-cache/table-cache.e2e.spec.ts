@@ -202,7 +202,8 @@ describe('with a frozen Redis', () => {
     const costMs = await tookMs(async () => {
       for (let attempt = 0; attempt < 1_000; attempt += 1) await impatient.getPair('1');
     });
-    expect(costMs).toBeLessThan(100);
+    // A tenth of a millisecond each, on a machine that others use as well; asked in vain they would take 25 seconds.
+    expect(costMs).toBeLessThan(300);
     expect(counts['base skipped']).toBe(1_000);
   });
 

@@ -130,7 +130,7 @@ export class TableCache {
   put(kind: CacheKind, id: string, value: string, revision: number): Promise<void> {
     const key = this.keyOf(kind, id);
     if ((this.recent.get(key) ?? -1) < revision) this.recent.set(key, revision);
-    return this.write(kind, key, { value, revision });
+    return this.write(kind, key, { value, revision }, true);
   }
 
   /**
@@ -171,20 +171,23 @@ export class TableCache {
     const key = this.keyOf(kind, id);
     if (row === undefined || row.revision < 0 || !this.link.isTrusted) return;
     if (this.owed.exceeds(key, row.revision) || (this.recent.get(key) ?? -1) > row.revision) return;
-    await this.write(kind, key, row);
+    await this.write(kind, key, row, false);
   }
 
-  /** A row too large to cache still drives out the older one that was not. */
-  private async write(kind: CacheKind, key: string, { value, revision }: LoadedRow): Promise<void> {
-    if (!this.link.isTrusted) return this.owe(key, revision);
+  /**
+   * A row too large to cache still drives out the older one that was not. A change that could not be written is owed; what a loader read
+   * is not: nobody was told of it as new, and a debt would send every reader of the key to the database until it is settled.
+   */
+  private async write(kind: CacheKind, key: string, { value, revision }: LoadedRow, isOwed: boolean): Promise<void> {
+    if (!this.link.isTrusted) return isOwed ? this.owe(key, revision) : undefined;
     const fits = key.length <= MAX_KEY_BYTES && Buffer.byteLength(value) <= MAX_VALUE_BYTES;
     const asked = await this.link.ask(() =>
       fits
         ? this.redis.ordoPut(key, revision, value, this.ttlMsOf(kind, value))
         : this.redis.ordoDropOlder(key, revision),
     );
-    if (asked === undefined) this.owe(key, revision);
-    else this.owed.settle(key, revision);
+    if (asked !== undefined) this.owed.settle(key, revision);
+    else if (isOwed) this.owe(key, revision);
   }
 
   private async getKeys(wanted: readonly (readonly [CacheKind, string])[]): Promise<readonly (string | undefined)[]> {
