@@ -12,7 +12,7 @@ export const AFTERSALE_PORTS = [
   { name: 'aftersale-api-http', preferred: 7201 },
   { name: 'aftersale-api-grpc', preferred: 7202 },
   { name: 'aftersale-worker-http' },
-  { name: 'channel-simulator' },
+  { name: 'channel-simulator', preferred: 7401 },
 ];
 
 export const AFTERSALE_NAMES = ['channel', 'aftersale-api', 'aftersale-worker'];

@@ -51,7 +51,17 @@ async function endWithMoney(count: number): Promise<string[]> {
 async function paidBack(orderId: string): Promise<number | undefined> {
   const { body } = await stage.orders.get(`/v1/orders/${orderId}`);
   if (JSON.stringify(body['tags']) !== '["FULLY_REFUNDED"]') return undefined;
-  return Number((await stage.whole(orderId))['refundedAmount']);
+  const amount = (await stage.whole(orderId))['refundedAmount'];
+  return typeof amount === 'number' ? amount : undefined;
+}
+
+/** One after the other: forty-eight callers who ask all the time would be the load that is measured. */
+async function allPaidBack(orderIds: readonly string[]): Promise<number[]> {
+  const amounts: number[] = [];
+  for (const orderId of orderIds) {
+    amounts.push(await eventually(() => paidBack(orderId), `order ${orderId} has its money back`, 40_000));
+  }
+  return amounts;
 }
 
 const medians = (ledger: Ledger): readonly number[] =>
@@ -67,10 +77,7 @@ describe('the order app while the after-sale app is away', () => {
       const away = await spell(ENDED);
       await stage.again();
       const backAt = performance.now();
-      const ids = [...usual.ended, ...away.ended];
-      const amounts = await Promise.all(
-        ids.map((orderId) => eventually(() => paidBack(orderId), `order ${orderId} has its money back`, 40_000)),
-      );
+      const amounts = await allPaidBack([...usual.ended, ...away.ended]);
       const caughtUpMs = performance.now() - backAt;
       const summary = await stage.simulator.book();
       const [usualMs, awayMs] = [medians(usual.ledger), medians(away.ledger)];
@@ -80,7 +87,7 @@ describe('the order app while the after-sale app is away', () => {
           `all ${amounts.length} paid back ${Math.round(caughtUpMs)} ms after the start, ${summary.doubled} doubles`,
       );
       expect(away.ledger).toMatchObject({ failed: 0, unexpected: [] });
-      expect(amounts.every((amount) => amount === aPlaceOrder().payAmount)).toBe(true);
+      expect(new Set(amounts)).toEqual(new Set([aPlaceOrder().payAmount]));
       expect(summary.doubled).toBe(0);
       awayMs.forEach((ms, at) => expect(ms).toBeLessThan(Math.max(MAX_MEDIAN_MS, 3 * (usualMs[at] ?? 0))));
     },

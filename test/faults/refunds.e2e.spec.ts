@@ -10,7 +10,7 @@ import { AftersaleStage, type Document } from '../harness/aftersale-stage.js';
 import type { OrderProcess } from '../harness/order-process.js';
 import { type Answer, RestClient } from '../harness/rest-client.js';
 
-const ORDERS = 4;
+const ORDERS = 2;
 const CALLS_PER_ORDER = 100;
 const CASE_MS = 240_000;
 const STORM = {
@@ -64,7 +64,7 @@ async function call({ orderId, user, merchant }: Played, at: number): Promise<To
     if (open === undefined) return keyed(as(user), '/v1/refunds', { ...part, scope: 'FULL', amount: undefined });
     return as(merchant).post(`/v1/refunds/${String(open['refundId'])}/agreement`);
   };
-  await pause(at * 40);
+  await pause(at * 10);
   return asked().then(
     ({ status, body }) => ({ status, refundId: status < 300 ? body['refundId'] : undefined }),
     () => ({ status: 0 }),
@@ -73,7 +73,7 @@ async function call({ orderId, user, merchant }: Played, at: number): Promise<To
 
 /** Both processes die by turns while the callers call; a successor takes the ports of the one whose address the channel knows. */
 async function killThem(): Promise<number> {
-  await pause(1_200);
+  await pause(500);
   await stage.aftersale.kill();
   await stage.simulator.weather({ ...STORM, silent: true });
   await stage.again();

@@ -31,7 +31,7 @@ export class ChannelWeather {
   /** `odds`: see {@link ChannelWeather#draw}; `seed` makes a run repeatable as far as its requests come in the same order. */
   change({ seed, silent, ...odds }) {
     if (seed !== undefined) this.#random = seededRandom(seed);
-    if (silent !== undefined) this.isSilent = silent;
+    this.isSilent = silent === true;
     this.#odds = odds;
   }
 

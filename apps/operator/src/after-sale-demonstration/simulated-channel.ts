@@ -34,6 +34,24 @@ export class SimulatedChannel {
     return this.control('PUT', `plans/${encodeURIComponent(number)}`, { steps });
   }
 
+  /** From now on money moves by {@link settleAll} alone, as at a channel that settles once a day. False: there is no such channel. */
+  settleLater(): Promise<boolean> {
+    return this.control('PUT', 'weather', { settleMs: null }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** What is pending moves now and is told; from now on everything moves at once. */
+  async settleAll(): Promise<void> {
+    const { byNumber } = await this.book();
+    await this.control('PUT', 'weather', {});
+    await this.control('POST', 'settle');
+    for (const [number, { pending }] of Object.entries(byNumber)) {
+      if (pending > 0) await this.control('POST', 'deliver', { number });
+    }
+  }
+
   /** `payer`: of compensations. */
   book(of: 'channel' | 'payer' = 'channel'): Promise<ChannelBook> {
     return this.control('GET', `book/${of}`) as Promise<ChannelBook>;

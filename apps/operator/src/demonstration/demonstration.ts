@@ -2,6 +2,7 @@
 import { CallerGrant } from '@ordo/contracts';
 import { loadConfig, oneOf, optional, ordoVariables, text, url } from '@ordo/platform';
 import { NodePools } from '@ordo/sharding';
+import { SimulatedChannel } from '../after-sale-demonstration/simulated-channel.js';
 import { nodesOfEnvironment } from '../terminal/nodes.js';
 import { print } from '../terminal/print.js';
 import { signToken } from '../token/sign-token.js';
@@ -26,6 +27,7 @@ const variables = {
   apiUrl: optional('ORDO_API_URL', url('http', 'https'), 'http://127.0.0.1:7101'),
   amqpUrl: ordoVariables.amqpUrl,
   redisTimersUrl: ordoVariables.redisTimersUrl,
+  channelUrl: optional('ORDO_SIMULATED_CHANNEL_URL', url('http', 'https'), 'http://127.0.0.1:7401'),
   // Set by `npm start`: the api allows deadlines of seconds, and the timers' Redis is the stack's own.
   shortestDeadline: optional('ORDO_SHORTEST_DEADLINE_SECONDS', text, ''),
   emptiesTimers: optional('ORDO_DEMONSTRATION_EMPTIES_TIMERS', oneOf('yes', 'no'), 'no'),
@@ -33,7 +35,7 @@ const variables = {
 
 /** Runs it all and answers what was not as promised; empty means that everything was. */
 export async function demonstrate(): Promise<readonly string[]> {
-  const { apiUrl, amqpUrl, redisTimersUrl, shortestDeadline, emptiesTimers } = loadConfig(variables);
+  const { apiUrl, amqpUrl, redisTimersUrl, channelUrl, shortestDeadline, emptiesTimers } = loadConfig(variables);
   const { urls, placement } = nodesOfEnvironment();
   const pools = new NodePools(urls, { connectionLimit: CONNECTIONS_PER_NODE });
   const api = new OrderApi(apiUrl);
@@ -47,6 +49,9 @@ export async function demonstrate(): Promise<readonly string[]> {
   };
   const witness = new EventWitness(amqpUrl, readBack);
   const scenes = new ConsumerScenes(amqpUrl);
+  // Where an after-sale app pays back through the simulated channel: a refund tags its order, and would do it under the eyes of a journey.
+  const channel = new SimulatedChannel(channelUrl);
+  const isHeld = await channel.settleLater();
   try {
     print(`driving orders through ${apiUrl}; an independent consumer listens and reads back\n`);
     await witness.start();
@@ -57,6 +62,7 @@ export async function demonstrate(): Promise<readonly string[]> {
     return [...(await showStream(api, apiUrl)), ...(await scenes.show(print))];
   } finally {
     await scenes.stop();
+    if (isHeld) await channel.settleAll();
     await witness.stop();
     await pools.close();
   }
