@@ -13,6 +13,9 @@ import { type Answer, RestClient } from '../harness/rest-client.js';
 const ORDERS = 2;
 const CALLS_PER_ORDER = 100;
 const CASE_MS = 240_000;
+/** Both processes are away for some seconds each. */
+const ATTEMPTS = 12;
+const AGAIN_MS = 700;
 const STORM = {
   ...{ seed: 11, lostRequest: 0.1, lostAnswer: 0.15, fault: 0.05, faultAfter: 0.05, rateLimited: 0.05, failed: 0.05 },
   ...{ noCallback: 0.4, twice: 0.3, outOfOrder: 0.3, delayMs: 20, settleMs: 100, callbackMs: 300 },
@@ -35,6 +38,7 @@ interface Told {
 
 let stage: AftersaleStage;
 let second: OrderProcess;
+let repeats = 0;
 
 beforeAll(async () => {
   stage = await AftersaleStage.open();
@@ -48,27 +52,36 @@ afterAll(async () => {
 
 const refundsOf = async (orderId: string): Promise<Document[]> =>
   ((await stage.whole(orderId))['refunds'] ?? []) as Document[];
-const keyed = (client: RestClient, path: string, body: Document): Promise<Answer> =>
-  client.send('POST', path, { reason: 'spec', ...body }, { 'idempotency-key': randomUUID() });
-
-/** One caller of the hundred: applies, agrees to whatever is open, or begins a refund of its own. A process that dies answers nothing. */
-async function call({ orderId, user, merchant }: Played, at: number): Promise<Told> {
-  const { url } = at % 2 === 0 ? stage.aftersale : second;
+/** One caller of the hundred: applies, begins a refund of his own, or agrees to whatever is open. */
+async function ask({ orderId, user, merchant }: Played, at: number, url: string, key: string): Promise<Answer> {
   const as = (token: string): RestClient => new RestClient(url, token);
   const part = { orderId, scope: 'AMOUNT', amount: 150 + at };
-  const asked = async (): Promise<Answer> => {
-    if (at % 4 === 0) return keyed(as(user), '/v1/refunds', part);
-    if (at % 4 === 1) return keyed(as(merchant), '/v1/refunds/started', part);
-    const { body } = await as(user).get(`/v1/orders/${orderId}/refunds`);
-    const open = ((body['refunds'] ?? []) as Document[]).find(({ status }) => status === 'APPLIED');
-    if (open === undefined) return keyed(as(user), '/v1/refunds', { ...part, scope: 'FULL', amount: undefined });
-    return as(merchant).post(`/v1/refunds/${String(open['refundId'])}/agreement`);
-  };
+  const keyed = (client: RestClient, path: string, body: Document): Promise<Answer> =>
+    client.send('POST', path, { reason: 'spec', ...body }, { 'idempotency-key': key });
+  if (at % 4 === 0) return keyed(as(user), '/v1/refunds', part);
+  if (at % 4 === 1) return keyed(as(merchant), '/v1/refunds/started', part);
+  const { body } = await as(user).get(`/v1/orders/${orderId}/refunds`);
+  const open = ((body['refunds'] ?? []) as Document[]).find(({ status }) => status === 'APPLIED');
+  if (open === undefined) return keyed(as(user), '/v1/refunds', { ...part, scope: 'FULL', amount: undefined });
+  return as(merchant).post(`/v1/refunds/${String(open['refundId'])}/agreement`);
+}
+
+/** As good callers do: who got no answer, or was told to come again, comes again with the same key, to whichever process is there. */
+async function call(played: Played, at: number): Promise<Told> {
+  const key = randomUUID();
   await pause(at * 10);
-  return asked().then(
-    ({ status, body }) => ({ status, refundId: status < 300 ? body['refundId'] : undefined }),
-    () => ({ status: 0 }),
-  );
+  let told: Told = { status: 0 };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const { url } = (at + attempt) % 2 === 0 ? stage.aftersale : second;
+    told = await ask(played, at, url, key).then(
+      ({ status, body }) => ({ status, refundId: status < 300 ? body['refundId'] : undefined }),
+      () => ({ status: 0 }),
+    );
+    if (told.status > 0 && told.status < 500) return told;
+    repeats += 1;
+    await pause(AGAIN_MS);
+  }
+  return told;
 }
 
 /** Both processes die by turns while the callers call; a successor takes the ports of the one whose address the channel knows. */
@@ -129,7 +142,7 @@ describe('refunds under fire', () => {
       const count = (test: (status: number) => boolean): number => told.filter(({ status }) => test(status)).length;
       console.log(
         `refunds under fire: ${calls.length} calls (${count((each) => each === 200 || each === 201)} done, ${count((each) => each >= 400 && each < 500)} refused, ` +
-          `${count((each) => each >= 500)} deferred, ${count((each) => each === 0)} cut off), ${kills} kills, ${refunds.flat().length} refunds, ` +
+          `${count((each) => each >= 500)} deferred, ${count((each) => each === 0)} without an answer, ${repeats} repeated), ${kills} kills, ${refunds.flat().length} refunds, ` +
           `${numbers.length} numbers, ${paidBack.join('+')} of ${played.map(({ paid }) => paid).join('+')} paid back, ${doubled} doubles, ${lost.length} lost`,
       );
     },
