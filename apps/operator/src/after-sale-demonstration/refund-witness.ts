@@ -16,10 +16,12 @@ export interface HeardRefundEvent {
   readonly readBack: number | undefined;
 }
 
+type Pending = Omit<HeardRefundEvent, 'readBack'> & { readonly readBack: Promise<number | undefined> };
+
 export class RefundWitness {
   private readonly consumer: EventConsumer;
   private readonly topology = loadTopology(join(topologyDirectory(), 'demonstration'));
-  private readonly heard = new Map<string, HeardRefundEvent[]>();
+  private readonly heard = new Map<string, Pending[]>();
 
   constructor(
     private readonly url: string,
@@ -44,7 +46,8 @@ export class RefundWitness {
   async eventsOf(refundId: string, count: number, timeoutMs: number): Promise<readonly HeardRefundEvent[]> {
     const giveUpMs = performance.now() + timeoutMs;
     while ((this.heard.get(refundId)?.length ?? 0) < count && performance.now() < giveUpMs) await sleep(POLL_MS);
-    return this.heard.get(refundId) ?? [];
+    const pending = this.heard.get(refundId) ?? [];
+    return Promise.all(pending.map(async (each) => ({ ...each, readBack: await each.readBack })));
   }
 
   async stop(): Promise<void> {
@@ -57,8 +60,9 @@ export class RefundWitness {
     if (typeof refundId !== 'string') return;
     const known = this.heard.get(refundId) ?? [];
     if (known.some(({ event: { id } }) => id === event.id)) return;
-    const readBack = await this.readBack(refundId).catch(() => undefined);
-    // Read anew: another event of this refund may have been noted meanwhile.
-    this.heard.set(refundId, [...(this.heard.get(refundId) ?? []), { event, readBack }]);
+    const readBack = this.readBack(refundId).catch(() => undefined);
+    // Noted before it is read back: reads of a busy moment end in another order than their events came.
+    this.heard.set(refundId, [...known, { event, readBack }]);
+    await readBack;
   }
 }
