@@ -61,13 +61,19 @@ export class Bench {
     this.processes.delete(role);
   }
 
-  /** Both roles in one process: the worker fills the rooms, the api reads them. */
-  async startDelivery(roles: string): Promise<void> {
-    this.processes.set('delivery', await OrderProcess.start(roles, 'delivery', { ORDO_SERVICE_TOKEN: this.token }));
+  /** The worker fills the rooms, the api reads them. */
+  async startDelivery(role: 'api' | 'worker'): Promise<void> {
+    const started = await OrderProcess.start(role, 'delivery', { ORDO_SERVICE_TOKEN: this.token });
+    this.processes.set(`delivery-${role}`, started);
+  }
+
+  async stopDelivery(role: 'api' | 'worker'): Promise<void> {
+    await this.processes.get(`delivery-${role}`)?.stop();
+    this.processes.delete(`delivery-${role}`);
   }
 
   get deliveryOrigin(): string {
-    return this.processes.get('delivery')?.origin ?? '';
+    return this.processes.get('delivery-api')?.origin ?? '';
   }
 
   /** Lanes in the truth and in both rooms. */
