@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { signMessage } from '@ordo/platform';
 import { aMerchantToken, aPlaceOrder, aUserToken, eventually, simulatedCarrierSecrets } from '@ordo/testing';
 import { DeliveryStage } from '../harness/delivery-stage.js';
+import { ordo } from '../harness/operator-command.js';
 import { aLane } from '../harness/promise-stage.js';
 
 const CASE_MS = 120_000;
@@ -10,6 +11,7 @@ const CASE_MS = 120_000;
 let stage: DeliveryStage;
 beforeAll(async () => {
   stage = await DeliveryStage.open();
+  process.env['ORDO_DELIVERY_URL'] = stage.api.url;
 }, 400_000);
 afterAll(() => stage?.close(), CASE_MS);
 
@@ -205,6 +207,28 @@ describe('a broken promise', () => {
       expect([lateness?.verdict, typeof promisedAt]).toEqual(['LATE', 'string']);
       expect(lateness?.minutesLate).toBeGreaterThanOrEqual(13);
       expect((await statesOf(orderId)).filter((type) => type === 'delivery.late')).toHaveLength(1);
+    },
+    CASE_MS,
+  );
+});
+
+describe('the operator’s commands', () => {
+  it(
+    'show a delivery, call again for it, and push it',
+    async () => {
+      const orderId = await stage.accepted(aPlaceOrder(), (id) =>
+        stage.carrier.plan(id, { refuse: 'NO_CAPACITY' }, { run: 'stall' }),
+      );
+      await stage.reaches(orderId, 'REJECTED');
+      const shown = await ordo('delivery', 'show', orderId);
+      expect(shown.code).toBe(0);
+      expect(shown.lines.join('\n')).toMatch(/state {7}REJECTED \(NO_CAPACITY\)[^]*delivery\.rejected/);
+      const recalled = await ordo('delivery', 'recall', orderId);
+      expect([recalled.code, recalled.lines[2]]).toEqual([0, `waybill     ${orderId}-2, attempt 2`]);
+      await stage.reaches(orderId, 'CALLED');
+      expect((await ordo('delivery', 'repush', orderId)).lines).toEqual(['the push was not-needed']);
+      const unknown = await ordo('delivery', 'show', '127053183455232001');
+      expect([unknown.code, unknown.complaint]).toEqual([1, expect.stringContaining('DELIVERY_NOT_FOUND')]);
     },
     CASE_MS,
   );

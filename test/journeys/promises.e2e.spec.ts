@@ -1,6 +1,7 @@
 /** Promises over REST and gRPC as a checkout asks for them, and everything that is refused. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aToken } from '@ordo/testing';
+import { ordo } from '../harness/operator-command.js';
 import { aLane, PromiseStage, wanted } from '../harness/promise-stage.js';
 
 const CASE_MS = 400_000;
@@ -25,6 +26,7 @@ const faultsOf = async (body: unknown, path = '/v1/promises', method = 'POST'): 
 
 beforeAll(async () => {
   stage = await PromiseStage.open();
+  process.env['ORDO_DELIVERY_URL'] = stage.apis.A.url;
   await stage.lanes(['near', 'far']);
   await stage.lanes(['far'], 90);
 }, CASE_MS);
@@ -89,6 +91,26 @@ describe('what cannot be promised', () => {
     expect((await strange.get('/v1/promise-rooms')).status).toBe(403);
     expect((await strange.send('PUT', '/v1/promise-lanes', { lanes: [aLane('x')] })).status).toBe(403);
   });
+});
+
+describe('the operator’s commands', () => {
+  it(
+    'say how the rooms are, load them, force one, and bring both back in the right order',
+    async () => {
+      expect((await ordo('promise', 'load', '--full')).code).toBe(0);
+      const calm = await ordo('promise', 'status');
+      expect([calm.code, calm.lines[0]]).toEqual([0, expect.stringMatching(/read AUTO, write BOTH; obeyed by every/)]);
+      const forced = await ordo('promise', 'force', '--read', 'B', '--write', 'B', '--reason', 'spec');
+      expect([forced.code, forced.lines[0]]).toEqual([0, expect.stringMatching(/read B, write B; obeyed by every/)]);
+      const unsafe = await ordo('promise', 'force', '--read', 'AUTO', '--write', 'B');
+      expect([unsafe.code, unsafe.complaint]).toEqual([1, expect.stringContaining('PROMISE_SWITCH_UNSAFE')]);
+      const recovered = await ordo('promise', 'recover');
+      const steps = [...recovered.complaint.matchAll(/(\d) of 3: (\w+)/g)].map(([, step, verb]) => `${step} ${verb}`);
+      expect([recovered.code, steps]).toEqual([0, ['1 write', '2 load', '3 read']]);
+      expect((await ordo('promise', 'status')).lines[0]).toMatch(/read AUTO, write BOTH/);
+    },
+    CASE_MS,
+  );
 });
 
 describe('an impossible lane', () => {
