@@ -136,7 +136,7 @@ interface Acknowledgement {
 
 /** By hand, as a callback: its bytes were signed. */
 function acknowledgementsOf(raw: string): readonly Acknowledgement[] {
-  const { acknowledgements } = JSON.parse(raw) as { readonly acknowledgements?: unknown };
+  const { acknowledgements } = (JSON.parse(raw) ?? {}) as { readonly acknowledgements?: unknown };
   const list = Array.isArray(acknowledgements) ? (acknowledgements as readonly unknown[]) : [];
   const violations: Violation[] = [];
   if (list.length < 1 || list.length > MAX_ACKNOWLEDGEMENTS) {

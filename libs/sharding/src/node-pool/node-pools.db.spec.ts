@@ -297,9 +297,9 @@ describe('node pools on a real server', () => {
     await Promise.all(open.map((each) => each.close()));
     await proxy.emptied();
     proxy.answerOnly(2); // one for the pool, one for its watch
-    const pool = pools({ connectionLimit: 3, connectTimeoutMs: 100, acquireDeadlineMs: 200 }).at(0);
+    const pool = pools({ connectionLimit: 3, connectTimeoutMs: 400, acquireDeadlineMs: 600 }).at(0);
     await pool.query('DO 0');
-    const running = pool.query('SELECT SLEEP(0.5) AS slept');
+    const running = pool.query('SELECT SLEEP(1) AS slept');
     const refused = await timed(() => pool.query('DO 0'));
     expect(reasonOf(refused.error)).toBe('acquire-deadline');
     await expect(running).resolves.toHaveLength(1);
