@@ -21,6 +21,7 @@ export function openLinks(config: OrdoConfig, logger: Logger, metrics: Metrics):
     pools: new NodePools([...config.mysqlNodes]),
     placement: new Placement(config.mysqlNodes.length),
     cache: new TableCache(config.redisCacheUrl, {
+      keyPrefix: config.space === '' ? '' : `${config.space}:`,
       counter: metrics,
       onTrust: (trusted, reason) => logger.info(trusted ? 'the cache is used' : 'the cache is left alone', { reason }),
     }),
