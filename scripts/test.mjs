@@ -16,12 +16,13 @@ import { ROOT } from './stack/profile.mjs';
 
 const named = takeOption(process.argv.slice(2), '--profile');
 const REASON_LENGTH = 600;
+const MOST_AGAIN = 8;
 const keep = takeFlag(named.rest, '--keep');
 const profile = named.value ?? 'test';
 const filters = keep.rest;
 const total = { passed: 0, failed: 0 };
-const isWhole = filters.length === 0 && !keep.value;
-const profiles = isWhole && process.env.ORDO_TEST_STACKS !== '1' ? [profile, `${profile}-2`] : [profile];
+const stackCount = Number(process.env.ORDO_TEST_STACKS ?? (filters.length === 0 && !keep.value ? 2 : 1));
+const profiles = stackCount === 1 ? [profile] : [profile, `${profile}-2`];
 const beganAt = performance.now();
 
 const failures = [];
@@ -37,10 +38,13 @@ const broken = await orExit('test', async () => {
     }
     await step('migrate', async () => (await Promise.all(stacks.map(migrate)))[0]);
     const [env] = stacks;
-    await runJest('pure', [], env);
+    count('pure', await runJest('pure', filters, env));
     // Which stack is a worker's: test/stack-of-worker.mjs.
     const workers = stacks.length === 1 ? ['--runInBand'] : [`--maxWorkers=${stacks.length}`];
-    await runJest('servers', workers, { ...env, ORDO_STACKS: JSON.stringify(stacks.map(ownOf)) });
+    const stacksOfWorkers = { ORDO_STACKS: JSON.stringify(stacks.map(ownOf)) };
+    const servers = await runJest('servers', [...workers, ...filters], { ...env, ...stacksOfWorkers });
+    if (stacks.length === 1) count('servers', servers);
+    else await countAlone(servers);
   } finally {
     if (!keep.value) for (const name of profiles) await step('down', () => takeDown(name));
   }
@@ -57,6 +61,7 @@ function ownOf(env) {
   return Object.fromEntries(Object.entries(env).filter(([name, value]) => process.env[name] !== value));
 }
 
+/** The exit code, and what jest wrote down of each file: undefined when it did not get that far. */
 async function runJest(project, options, env) {
   const file = join(ROOT, '.cache', `jest-${project}.json`);
   mkdirSync(join(ROOT, '.cache'), { recursive: true });
@@ -66,30 +71,54 @@ async function runJest(project, options, env) {
   const lenient = filters.length > 0 ? ['--passWithNoTests'] : [];
   // A case that failed half-way may leave a socket open. The run has its results by then and must end, not hang.
   const reporting = ['--json', '--outputFile', file, '--forceExit'];
-  const args = ['--selectProjects', project, ...reporting, ...options, ...lenient, ...filters];
+  const args = ['--selectProjects', project, ...reporting, ...lenient, ...options];
   const { code } = await runProgram(tool('jest'), args, {
     env: { ...env, NODE_OPTIONS: modules.trim() },
     show: 'errors',
   });
-  count(project, code, readResult(file));
+  return { code, files: readFiles(file) };
+}
+
+/**
+ * Bounds on time are those of a file that has the machine: one that failed beside another is run again alone, on an
+ * empty stack, and its verdict is that of the second run. Both are printed; many failures are no accident and stand.
+ */
+async function countAlone({ code, files }) {
+  const failed = (files ?? []).filter(({ status }) => status === 'failed');
+  if (failed.length === 0 || failed.length > MOST_AGAIN) return count('servers', { code, files });
+  count('servers', { code: 0, files: files.filter((file) => !failed.includes(file)) });
+  for (const line of failuresOf(failed)) console.log(`beside another: ${line}`);
+  for (const name of profiles) await takeDown(name);
+  const env = await bringUp(profile, { fresh: true });
+  await migrate(env);
+  const names = failed.map(({ name }) => name);
+  console.log(`run again alone: ${names.map((name) => relative(ROOT, name)).join(', ')}`);
+  count('servers', await runJest('servers', ['--runInBand', '--runTestsByPath', ...names], env));
 }
 
 /**
  * A file that could not run counts as one failure. So does a skipped test in a full run: a test that does not run
  * proves nothing. What a filter leaves out is no failure.
  */
-function count(project, code, result) {
-  const skipped = filters.length > 0 ? 0 : (result?.numPendingTests ?? 0) + (result?.numTodoTests ?? 0);
-  const failed = (result?.numFailedTests ?? 0) + (result?.numRuntimeErrorTestSuites ?? 0) + skipped;
+function count(project, { code, files = [] }) {
+  const cases = files.flatMap(({ assertionResults }) => assertionResults.map(({ status }) => status));
+  const having = (...statuses) => cases.filter((status) => statuses.includes(status)).length;
+  const broken = files.filter((file) => file.status === 'failed' && file.assertionResults.every(isNoFailure)).length;
+  const skipped = filters.length > 0 ? 0 : having('pending', 'todo', 'skipped', 'disabled');
   if (skipped > 0) console.error(`${skipped} tests of ${project} were skipped, which counts as failed`);
-  if (code !== 0) failures.push(...failuresOf(result));
-  total.passed += result?.numPassedTests ?? 0;
+  const failed = having('failed') + broken + skipped;
+  if (code !== 0) failures.push(...failuresOf(files));
+  total.passed += having('passed');
   total.failed += code !== 0 ? Math.max(failed, 1) : failed;
 }
 
+function isNoFailure({ status }) {
+  return status !== 'failed';
+}
+
 /** One line for each case or file that failed, with the beginning of its reason. */
-function failuresOf(result) {
-  return (result?.testResults ?? []).flatMap((file) => {
+function failuresOf(files) {
+  return files.flatMap((file) => {
     const name = relative(ROOT, file.name);
     const cases = file.assertionResults.filter(({ status }) => status === 'failed');
     if (cases.length === 0 && file.status === 'failed') return [`${name}: ${file.message.slice(0, REASON_LENGTH)}`];
@@ -97,9 +126,9 @@ function failuresOf(result) {
   });
 }
 
-function readResult(file) {
+function readFiles(file) {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(readFileSync(file, 'utf8')).testResults;
   } catch {
     return undefined;
   }

@@ -13,6 +13,8 @@ interface Ready {
 
 /** Port 1 (tcpmux) is privileged and unused on every machine that runs this. */
 const NOBODY = '127.0.0.1:1';
+/** A process begins in two seconds, and in more on a machine that others use. */
+const BOOT_MS = 25_000;
 
 let app: OrderProcess | undefined;
 
@@ -76,10 +78,14 @@ describe('a process that starts', () => {
     const nodes = testStack().mysqlNodes.map((url, node) => (node === 0 ? `mysql://ordo:x@${NOBODY}` : url));
     app = await OrderProcess.start({ environment: { ORDO_MYSQL_NODES: nodes.join(',') }, untilReady: false });
     const running = app;
-    await eventually(async () => {
-      const answer = await fetch(`${running.url}/health/live`).catch(() => undefined);
-      return answer?.ok ? true : undefined;
-    }, 'it answers at all');
+    await eventually(
+      async () => {
+        const answer = await fetch(`${running.url}/health/live`).catch(() => undefined);
+        return answer?.ok ? true : undefined;
+      },
+      'it answers at all',
+      BOOT_MS,
+    );
     expect(await downOf(app)).toMatchObject({ status: 'down', down: ['node-0', 'worker-id'] });
     const service = new RestClient(app.url, await aServiceToken());
     const placement = new Placement(nodes.length);

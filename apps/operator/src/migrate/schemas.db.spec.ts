@@ -51,7 +51,7 @@ afterAll(async () => {
 describe('the migrations of the platform', () => {
   it.each<[string, number, readonly string[]]>([
     ['user_000', 0, ['order_base', 'order_ext', 'order_payment', 'ordo_migration']],
-    ['merchant_000', 1, ['daily_serial', 'order_base', 'order_event', 'order_ext', 'ordo_migration']],
+    ['merchant_000', 1, ['daily_serial', 'feed_head', 'order_base', 'order_event', 'order_ext', 'ordo_migration']],
     ['node', 0, NODE_TABLES],
     ['node', 1, NODE_TABLES],
     ['control', 0, ['lease', 'ordo_migration']],
