@@ -12,6 +12,7 @@ import {
   type PlaceOrderBody,
   simulatedCarrierSecrets,
 } from '@ordo/testing';
+import { GrpcClient } from './grpc-client.js';
 import { OrderProcess, type OrderProcessOptions } from './order-process.js';
 import { type Answer, RestClient } from './rest-client.js';
 
@@ -78,6 +79,11 @@ export class DeliveryStage {
     const [first] = this.deliveries;
     if (first === undefined) throw new Error('the stage has no delivery process');
     return first;
+  }
+
+  /** As a service that may act in every role, unless it carries another token; to be closed. */
+  grpc(token = this.token): GrpcClient {
+    return new GrpcClient(this.api.grpcAddress, token, 'delivery');
   }
 
   /** As a service that may act in every role; `as` gives another caller. */

@@ -1,4 +1,4 @@
-/** A gRPC client of `ordo.order.v1` or `ordo.aftersale.v1` as another team would write it: from the published proto, with nothing of the app. */
+/** A gRPC client of `ordo.order.v1`, `ordo.aftersale.v1` or `ordo.delivery.v1` as another team would write it: from the published proto, with nothing of the app. */
 import {
   type ClientReadableStream,
   credentials,
@@ -8,7 +8,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { aftersaleProtoPath, protoPath, protoRoot } from '@ordo/contracts';
+import { aftersaleProtoPath, deliveryProtoPath, protoPath, protoRoot } from '@ordo/contracts';
 
 type Unary = (
   request: object,
@@ -26,6 +26,7 @@ export interface GrpcRefusal {
 const services = {
   order: { path: protoPath, name: 'OrderService' },
   aftersale: { path: aftersaleProtoPath, name: 'AftersaleService' },
+  delivery: { path: deliveryProtoPath, name: 'DeliveryService' },
 } as const;
 
 export class GrpcClient {

@@ -66,6 +66,36 @@ describe('an accepted order', () => {
   );
 
   it(
+    'is the same over gRPC, where a wrong number, a stranger and a wrong state are refused as over REST',
+    async () => {
+      const orderId = await stage.accepted();
+      const delivered = await stage.reaches(orderId, 'DELIVERED');
+      const service = stage.grpc();
+      const stranger = stage.grpc(await aUserToken('424242'));
+      try {
+        const { deliveryId, waybillId, state } = delivered;
+        expect(await service.call('GetDelivery', { orderId })).toMatchObject({ orderId, deliveryId, waybillId, state });
+        const { entries } = await service.call('GetTimeline', { orderId });
+        expect((entries as unknown[]).length).toBe((await stage.timeline(orderId)).length);
+        const refusals = await Promise.all([
+          service.refused('GetDelivery', { orderId: 'abc' }),
+          stranger.refused('GetDelivery', { orderId }),
+          service.refused('Cancel', { orderId, role: 2 }),
+        ]);
+        expect(refusals.map(({ problem }) => problem['code'])).toEqual([
+          'INVALID_ARGUMENT',
+          'DELIVERY_NOT_FOUND',
+          'DELIVERY_NOT_IN_STATE',
+        ]);
+      } finally {
+        service.close();
+        stranger.close();
+      }
+    },
+    CASE_MS,
+  );
+
+  it(
     'shows its merchant, and not its user, what it will bring',
     async () => {
       const body = aPlaceOrder();
