@@ -3,9 +3,9 @@
  * break; whoever starts it ends it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { repositoryRoot } from './repository-root.js';
 
 /** One call of an order, and what comes of it; what is absent goes well. */
 export interface CarrierStep {
@@ -180,12 +180,4 @@ export class CarrierSimulator {
     if (!response.ok) throw new Error(`the simulator refused ${method} ${path}: ${response.status}`);
     return response.json();
   }
-}
-
-/** The folder that holds the simulators, found from sources and from `dist` alike. */
-function repositoryRoot(): string {
-  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    if (existsSync(join(folder, 'test/simulators')) && existsSync(join(folder, 'package.json'))) return folder;
-  }
-  throw new Error(`no folder test/simulators above ${import.meta.dirname}`);
 }

@@ -3,9 +3,9 @@
  * it is used to break; whoever starts it ends it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { repositoryRoot } from './repository-root.js';
 
 /** One request to move money, and what comes of it; what is absent goes well. */
 export interface ChannelStep {
@@ -170,7 +170,7 @@ export class ChannelSimulator {
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null) return;
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGTERM');
     await ended;
@@ -184,12 +184,4 @@ export class ChannelSimulator {
     if (!response.ok) throw new Error(`the simulator refused ${method} ${path}: ${response.status}`);
     return response.json();
   }
-}
-
-/** The folder that holds the simulators, found from sources and from `dist` alike. */
-function repositoryRoot(): string {
-  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    if (existsSync(join(folder, 'test/simulators')) && existsSync(join(folder, 'package.json'))) return folder;
-  }
-  throw new Error(`no folder test/simulators above ${import.meta.dirname}`);
 }
