@@ -15,6 +15,7 @@ import { CreateCompensationBudget } from './aftersale/0020-create-compensation-b
 import { CreateCompensationGrant } from './aftersale/0021-create-compensation-grant.js';
 import { CreateCompensationLedger } from './aftersale/0022-create-compensation-ledger.js';
 import { AddGrantId } from './aftersale/0023-add-grant-id.js';
+import { IndexGrantId } from './aftersale/0024-index-grant-id.js';
 import { CreateWorkerLease } from './control/0001-create-worker-lease.js';
 import { CreateControlLease } from './control/0002-create-lease.js';
 import { CarryWorkerLeases } from './control/0003-carry-worker-leases.js';
@@ -137,6 +138,7 @@ export const aftersaleMigrations = [
   CreateCompensationGrant,
   CreateCompensationLedger,
   AddGrantId,
+  IndexGrantId,
 ] as const;
 
 /** What the runner of `@ordo/sharding` takes. Outbox, inbox, timers and leases of every app are the same tables. */

@@ -243,7 +243,7 @@ describe('npm run ordo -- refund', () => {
     await eventually(async () => (await stage.simulator.book()).byNumber[number], 'the channel has the refund');
     const early = await ordo('refund', 'retry', String(refundId));
     expect([early.code, early.complaint]).toEqual([1, expect.stringContaining('[REFUND_NOT_RETRYABLE]')]);
-    await giveUp(orderId, number);
+    await giveUp(orderId, 'refund_transfer', `refund_number=${quote(number)}`);
     const shown = await ordo('refund', 'show', String(refundId));
     expect(shown.lines.join('\n')).toMatch(new RegExp(`refund_number ${number}  state STALLED`));
     expect(shown.lines.at(-1)).toContain('refund retry');
@@ -281,11 +281,45 @@ describe('npm run ordo -- refund', () => {
   }, 90_000);
 });
 
+describe('npm run ordo -- compensation', () => {
+  test('shows what is stored and tries a payout that gave up again: the payer is asked, and pays once', async () => {
+    const orderId = await stage.completed(order);
+    const number = `${orderId}-c-late-delivery`;
+    await stage.simulator.plan(number, { settleMs: null });
+    const asked = { orderId, rule: 'late-delivery', measures: { minutesLate: 24 } };
+    const { compensation } = await expectStatus(200, stage.refunds.post('/v1/compensations', asked));
+    const id = String((compensation as Document)['compensationId']);
+    await eventually(async () => (await stage.simulator.book('payer')).byNumber[number], 'the payer has it');
+    const early = await ordo('compensation', 'retry', orderId);
+    expect([early.code, early.complaint]).toEqual([1, expect.stringContaining('[COMPENSATION_NOT_RETRYABLE]')]);
+    await giveUp(orderId, 'compensation_grant', `grant_number=${quote(number)}`);
+    const shown = await ordo('compensation', 'show', id);
+    expect(shown.lines.join('\n')).toMatch(/rule_name late-delivery .*state STALLED/);
+    expect(shown.lines.at(-1)).toContain('compensation retry');
+    expect((await ordo('refund', 'show', orderId)).lines.at(-1)).toContain('compensation retry');
+    const stranger = stage.refunds.as(await aServiceToken({ grants: ['compensation:grant', 'refund:operate'] }));
+    expect((await stranger.post(`/v1/compensations/${id}/retry`)).body).toMatchObject({ code: 'FORBIDDEN' });
+    const retried = await ordo('compensation', 'retry', orderId, '--note', 'spec');
+    expect([retried.code, retried.lines[0]]).toEqual([0, expect.stringContaining(number)]);
+    await stage.simulator.settle();
+    const paid = async (): Promise<boolean> =>
+      (await ordo('compensation', 'show', id)).lines.join('\n').includes('state CONFIRMED');
+    await eventually(async () => ((await paid()) ? true : undefined), 'the compensation is paid');
+    const after = await ordo('compensation', 'show', orderId);
+    expect(after.lines.join('\n')).toMatch(/fact RETRIED .*reason by service:operator/);
+    expect((await stage.simulator.book('payer')).byNumber[number]).toMatchObject({ times: 1 });
+    const again = await service.refused('RetryCompensation', { compensationId: id });
+    expect(again.problem).toMatchObject({ code: 'COMPENSATION_NOT_RETRYABLE', currentState: 'CONFIRMED' });
+    for (const command of ['show', 'retry']) {
+      expect((await ordo('compensation', command, '1')).complaint).toContain('[COMPENSATION_NOT_FOUND]');
+    }
+  }, 90_000);
+});
+
 /** As after 16 failures, in the table that is the truth. */
-async function giveUp(orderId: string, number: string): Promise<void> {
+async function giveUp(orderId: string, table: string, named: string): Promise<void> {
   const lane = laneOf(decodeOrderNumber(orderId).userShard);
   const pool = stage.pools.at(laneNode(lane, stage.pools.all.length));
   const change = 'state=4, next_at=NULL, version=version+1';
-  const sql = `UPDATE ${laneSchema('ordo_aftersale_', lane)}.refund_transfer SET ${change} WHERE refund_number=${quote(number)}`;
-  await pool.query(sql);
+  await pool.query(`UPDATE ${laneSchema('ordo_aftersale_', lane)}.${table} SET ${change} WHERE ${named}`);
 }

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { registerAfterSaleDemonstration } from './after-sale-demonstration/after-sale-command.js';
 import { registerBroadcast } from './broadcast/broadcast-command.js';
 import { registerCluster } from './cluster/cluster-command.js';
+import { registerCompensation } from './compensations/compensation-command.js';
 import { registerDeadLetters } from './dead-letters/dead-letters-command.js';
 import { registerDelivery } from './delivery/delivery-command.js';
 import { registerDeliveryDemonstration } from './delivery-demonstration/delivery-demonstration-command.js';
@@ -19,7 +20,7 @@ import { registerTopology } from './topology/topology-command.js';
 
 const program = new Command('ordo')
   .description(
-    'Operate Ordo: migrations, development tokens, order numbers, refunds, timers, deliveries, promises, demonstrations',
+    'Operate Ordo: migrations, development tokens, order numbers, refunds, compensations, timers, deliveries, promises, demonstrations',
   )
   // scripts/ordo.mjs turns it into environment variables; it is accepted here so that its place in the line is free.
   .option('--profile <name>', 'stack profile whose servers are meant');
@@ -28,6 +29,7 @@ registerMigrate(program);
 registerToken(program);
 registerOrder(program);
 registerRefund(program);
+registerCompensation(program);
 registerCluster(program);
 registerTopology(program);
 registerTimers(program);

@@ -3,8 +3,8 @@ import { decodeOrderNumber, LANE_COUNT, laneOf } from '@ordo/sharding';
 import type { AftersalePlacement } from '../change/aftersale-address.js';
 import type { GrantAddress } from './compensation-book.js';
 
-export const grantAddressOf = (placement: AftersalePlacement, orderId: string): GrantAddress => ({
-  ...placement.ofNumber(orderId),
-  shard: laneOf(decodeOrderNumber(orderId).userShard),
+export const grantAddressOf = (placement: AftersalePlacement, number: string): GrantAddress => ({
+  ...placement.ofNumber(number),
+  shard: laneOf(decodeOrderNumber(number).userShard),
   shards: LANE_COUNT,
 });

@@ -39,6 +39,7 @@ let pools: NodePools;
 let pool: NodePool;
 let day = 1;
 let orders = 0;
+let ids = 0;
 const channel = new MemoryChannel();
 
 beforeAll(async () => {
@@ -62,8 +63,13 @@ function aBook(companion: GrantCompanion = silentCompanion): CompensationBook {
   const address = { node: 0, schema: SCHEMA, shard: 0, shards: 12 };
   return new CompensationBook(
     { pools, transactions: new ShardTransactions(pools), addressOf: () => address },
-    { rules: [rule], timers: { plan }, companion, pace, clock: systemClock, dayOf: () => today(), newId: () => '7' },
+    { rules: [rule], timers: { plan }, companion, pace, clock: systemClock, dayOf: () => today(), newId },
   );
+}
+
+function newId(): string {
+  ids += 1;
+  return String(127_053_183_477_000_000n + BigInt(ids));
 }
 
 const today = (): string => `2026-01-${String(day).padStart(2, '0')}`;
@@ -284,11 +290,56 @@ describe('a worker that dies', () => {
       expect(channel.movementOf(number)?.moved).toBe(1);
     }
   });
-
-  async function serveAll(driving: TransferDriver<CompensationGrant>, number: string): Promise<void> {
-    for (let round = 0; round < 20; round += 1) if ((await serve(driving, number)) === 0) return;
-  }
 });
+
+describe('a payout that gave up', () => {
+  it('is paid once after a person’s "again", under its own number, and then takes no other', async () => {
+    day += 1;
+    const book = aBook();
+    const { number, grantId } = await grantOne(book);
+    const refusals = Array.from({ length: pace.maxFailures }, () => ({ refuse: PartnerRefusal.DENIED }));
+    channel.plans.set(number, [...refusals, { settle: 'at-once' }]);
+    expect(await codeOf(book.retry(number, 'by spec'))).toBe('COMPENSATION_NOT_RETRYABLE');
+    await serveAll(driver(book), number);
+    expect(await book.find(grantId)).toMatchObject({ number, state: 'STALLED', failures: 16, failure: 'DENIED' });
+    expect(channel.movementOf(number)).toBeUndefined();
+    const asking = [book, aBook(), aBook()].map((each) => codeOf(each.retry(number, 'by spec')));
+    expect((await Promise.all(asking)).sort()).toEqual([...Array(2).fill('COMPENSATION_NOT_RETRYABLE'), 'granted']);
+    expect(await book.find(grantId)).toMatchObject({ state: 'SENT', failures: 0, failure: 'DENIED' });
+    await serveAll(driver(book), number);
+    expect(await book.find(grantId)).toMatchObject({ state: 'CONFIRMED', failure: null });
+    expect(channel.movementOf(number)?.moved).toBe(1);
+    expect(await codeOf(book.retry(number, 'by spec'))).toBe('COMPENSATION_NOT_RETRYABLE');
+    const facts = `SELECT reason FROM ${SCHEMA}.compensation_ledger WHERE order_id=${number.split('-')[0]} AND fact='RETRIED'`;
+    expect(await pool.query(facts)).toEqual([{ reason: 'by spec' }]);
+  });
+
+  it('while its money had moved is asked about, and nothing is sent', async () => {
+    day += 1;
+    const book = aBook();
+    const { number, version } = await grantOne(book);
+    channel.plans.set(number, [{ settle: 'at-once', after: 'drop' }]);
+    await serve(driver(book), number);
+    await book.record(number, { news: TransferNews.GIVEN_UP }, version + 2);
+    const { requests } = channel;
+    await book.retry(number, 'by spec');
+    await serveAll(driver(book), number);
+    expect([(await book.read(number))?.state, channel.movementOf(number)?.moved]).toEqual(['CONFIRMED', 1]);
+    expect(channel.requests).toBe(requests);
+  });
+
+  it('that there is not is refused', async () => {
+    expect(await codeOf(aBook().retry('127053183466000000-c-late-delivery', 'by spec'))).toBe('COMPENSATION_NOT_FOUND');
+    expect(await aBook().find('127053183477999999')).toBeUndefined();
+  });
+});
+
+/** Enough for a payout that is refused until it gives up: two steps for each request. */
+const MAX_ROUNDS = 60;
+
+async function serveAll(driving: TransferDriver<CompensationGrant>, number: string): Promise<void> {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) if ((await serve(driving, number)) === 0) return;
+}
 
 async function grantOne(book: CompensationBook): Promise<CompensationGrant> {
   const answer = await book.grantFor(anOrder(), 'late-delivery', late(12));

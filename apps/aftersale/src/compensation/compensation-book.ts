@@ -7,8 +7,9 @@ import { type Clock, InvariantViolation, type Refusal } from '@ordo/kernel';
 import { type Decision, type Effects, isDuplicateKey, type NodePools, type ShardTransactions } from '@ordo/sharding';
 import { type Delivery, nonceInsert, nonceProof, selectNonce } from '../transfer/callback-nonce.repository.js';
 import { newChangeMark } from '../transfer/change-mark.js';
+import type { LedgerRow } from '../transfer/progress-columns.js';
 import type { StepTimers } from '../transfer/step-timers.js';
-import { TransferFact, TransferState } from '../transfer/transfer.state.js';
+import { TransferFact, TransferNews, TransferState } from '../transfer/transfer.state.js';
 import type { TransferBook } from '../transfer/transfer-driver.js';
 import type { TransferPace } from '../transfer/transfer-pace.rules.js';
 import { advance, reservedProgress, type Tidings } from '../transfer/transfer-progress.js';
@@ -19,8 +20,8 @@ import {
   lockBudget,
   lockGrant,
   progressEffects,
-  type Row,
   selectGrant,
+  selectGrantById,
   selectGrantsOfOrder,
 } from './compensation.repository.js';
 import { amountOwed, ruleFor, shardBudget } from './compensation.rules.js';
@@ -40,7 +41,8 @@ export interface GrantAddress {
 export interface GrantStores {
   readonly pools: NodePools;
   readonly transactions: ShardTransactions;
-  addressOf(orderId: string): GrantAddress;
+  /** By the number of an order, or of a grant of one: they are laid out alike. */
+  addressOf(number: string): GrantAddress;
 }
 
 export interface CompensationBookOptions {
@@ -99,13 +101,20 @@ export class CompensationBook implements TransferBook<CompensationGrant> {
     const key = grantKeyOf(number);
     if (key === undefined) return undefined;
     const { node, schema } = this.stores.addressOf(key.orderId);
-    const [row] = await this.stores.pools.at(node).query<Row[]>(selectGrant(schema, key.orderId, key.rule));
+    const [row] = await this.stores.pools.at(node).query<LedgerRow[]>(selectGrant(schema, key.orderId, key.rule));
+    return row === undefined ? undefined : grantOf(row);
+  }
+
+  /** By the id that its events and documents have. Throws INVALID_ARGUMENT for an id that routes nowhere. */
+  async find(grantId: string): Promise<CompensationGrant | undefined> {
+    const { node, schema } = this.stores.addressOf(grantId);
+    const [row] = await this.stores.pools.at(node).query<LedgerRow[]>(selectGrantById(schema, grantId));
     return row === undefined ? undefined : grantOf(row);
   }
 
   async readOrder(orderId: string): Promise<readonly CompensationGrant[]> {
     const { node, schema } = this.stores.addressOf(orderId);
-    const rows = await this.stores.pools.at(node).query<Row[]>(selectGrantsOfOrder(schema, orderId));
+    const rows = await this.stores.pools.at(node).query<LedgerRow[]>(selectGrantsOfOrder(schema, orderId));
     return rows.map(grantOf);
   }
 
@@ -116,9 +125,21 @@ export class CompensationBook implements TransferBook<CompensationGrant> {
   /** A payer's word; applied to whatever state the grant is in. Answers the grant afterwards. Throws MESSAGE_REPLAYED for a copy of a delivery. */
   async hear(number: string, tidings: Tidings, delivery: Delivery): Promise<CompensationGrant> {
     const changed = (await this.change(number, tidings, () => true, delivery)) ?? (await this.read(number));
-    if (changed === undefined)
-      throw refused('COMPENSATION_NOT_FOUND', `compensation ${number.slice(0, 64)} does not exist`);
+    if (changed === undefined) throw notFound(number);
     return changed;
+  }
+
+  /**
+   * A person's "again": under the same number, and the payer is asked what became of it before anything is sent. Throws
+   * COMPENSATION_NOT_FOUND, and COMPENSATION_NOT_RETRYABLE (409) for one that does not wait for a person.
+   */
+  async retry(number: string, reason: string): Promise<CompensationGrant> {
+    const changed = await this.change(number, { news: TransferNews.RETRY, reason }, () => true);
+    if (changed !== undefined) return changed;
+    const known = await this.read(number);
+    if (known === undefined) throw notFound(number);
+    const details = { compensationNumber: number, currentState: known.state };
+    throw refused('COMPENSATION_NOT_RETRYABLE', `compensation ${number} is ${known.state}`, details);
   }
 
   private async insert(grant: CompensationGrant, rule: CompensationRule): Promise<GrantAnswer> {
@@ -134,9 +155,9 @@ export class CompensationBook implements TransferBook<CompensationGrant> {
         selectGrant(schema, orderId, grant.rule),
       ],
       decide: ([, budgets, existing]) => {
-        const [known] = existing as Row[];
+        const [known] = existing as LedgerRow[];
         if (known !== undefined) return { verdict: { value: { grant: grantOf(known), replayed: true } } };
-        const granted = Number((budgets as Row[])[0]?.['granted'] ?? 0);
+        const granted = Number((budgets as LedgerRow[])[0]?.['granted'] ?? 0);
         if (granted + grant.amount > limit) return { verdict: { refused: budgetSpent(grant, limit, granted) } };
         const change: GrantChange = { before: undefined, grant, fact: TransferFact.RESERVED, reason: null };
         const effects = this.followed(
@@ -169,7 +190,7 @@ export class CompensationBook implements TransferBook<CompensationGrant> {
         ...(delivery === undefined ? [] : [selectNonce(schema, delivery)]),
       ],
       decide: ([rows, copies = []]) => {
-        const [row] = rows as Row[];
+        const [row] = rows as LedgerRow[];
         const before = row === undefined ? undefined : grantOf(row);
         announce = undefined;
         if (before === undefined || !applies(before)) return { verdict: undefined };
@@ -242,6 +263,9 @@ function decisionOf(
 }
 
 const refused = (code: RefusalCode, message: string, details = {}): Refusal => refuse(code, message, details);
+
+const notFound = (number: string): Refusal =>
+  refused('COMPENSATION_NOT_FOUND', `compensation ${number.slice(0, 64)} does not exist`);
 
 const budgetSpent = (
   { rule, budgetDay, amount, orderId }: CompensationGrant,

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { GrpcMethod, Payload } from '@nestjs/microservices';
-import { AFTERSALE_PROTO_SERVICE, CallerGrant, type RefundDocument } from '@ordo/contracts';
+import { AFTERSALE_PROTO_SERVICE, CallerGrant, type CompensationDocument, type RefundDocument } from '@ordo/contracts';
 import { type CallContext, CurrentCall, Grant } from '@ordo/platform';
 import {
   type CompensationAnswer,
@@ -30,6 +30,15 @@ export class OperationsServiceController {
   @Grant(CallerGrant.REFUND_OPERATE)
   reconcileRefunds(@Payload() message: Message, @CurrentCall() call: CallContext): Promise<Reconciliations> {
     return this.ledger.reconcile(message, call);
+  }
+
+  @GrpcMethod(SERVICE, 'RetryCompensation')
+  @Grant(CallerGrant.COMPENSATION_OPERATE)
+  retryCompensation(
+    @Payload() { compensationId, ...body }: Message,
+    @CurrentCall() call: CallContext,
+  ): Promise<CompensationDocument> {
+    return this.ledger.retryCompensation({ compensationId }, body, call);
   }
 
   @GrpcMethod(SERVICE, 'GrantCompensation')

@@ -14,6 +14,13 @@ export class RetryRefundDto {
   readonly note?: string;
 }
 
+export class RetryCompensationDto extends RetryRefundDto {}
+
+export class RetriedCompensationPathDto {
+  @DecimalId({ example: '127053183455232999' })
+  readonly compensationId!: string;
+}
+
 export class RetriedRefundPathDto {
   @DecimalId({ example: '127053183455232777' })
   readonly refundId!: string;

@@ -9,6 +9,7 @@ import type { Decision, NodePools, ShardTransactions } from '@ordo/sharding';
 import type { ChannelEvent } from '../payment-channel/payment-channel.js';
 import { type Delivery, nonceInsert, nonceProof, selectNonce } from '../transfer/callback-nonce.repository.js';
 import { newChangeMark } from '../transfer/change-mark.js';
+import type { LedgerRow } from '../transfer/progress-columns.js';
 import type { PlannedStep, StepTimers } from '../transfer/step-timers.js';
 import { TransferNews } from '../transfer/transfer.state.js';
 import type { TransferBook } from '../transfer/transfer-driver.js';
@@ -24,7 +25,6 @@ import {
   ledgerOf,
   lockLedger,
   paymentEffects,
-  type Row,
   readLedger,
   selectSent,
   selectTransfer,
@@ -124,7 +124,9 @@ export class RefundBook implements TransferBook<RefundTransfer> {
     const orderId = orderOfRefund(refundNumber);
     if (orderId === undefined) return undefined;
     const address = this.stores.addressOf(orderId);
-    const [row] = await this.stores.pools.at(address.node).query<Row[]>(selectTransfer(refundNumber, orderId, address));
+    const [row] = await this.stores.pools
+      .at(address.node)
+      .query<LedgerRow[]>(selectTransfer(refundNumber, orderId, address));
     return row === undefined ? undefined : transferOf(row);
   }
 
@@ -143,7 +145,7 @@ export class RefundBook implements TransferBook<RefundTransfer> {
   async sentBetween(fromMs: number, toMs: number): Promise<readonly RefundTransfer[]> {
     const found: RefundTransfer[] = [];
     for (const { node, schema } of this.stores.addresses) {
-      const rows = await this.stores.pools.at(node).query<Row[]>(selectSent(schema, fromMs, toMs), BULK);
+      const rows = await this.stores.pools.at(node).query<LedgerRow[]>(selectSent(schema, fromMs, toMs), BULK);
       found.push(...rows.map(transferOf));
     }
     return found;

@@ -2,8 +2,15 @@
  * Every statement of the refund ledger. All of an order lies in one schema, so a change is one local transaction. The locking read of
  * `refund_account` opens each of them: it closes the race of two refunds that each fit alone, and of a callback against a step.
  */
-import { dateTimeText, type Effects, type GroupedInsert, msOfDateTime, quote } from '@ordo/sharding';
-import { transferStateCode, transferStateOf } from '../transfer/transfer-codes.js';
+import { type Effects, type GroupedInsert, msOfDateTime, quote } from '@ordo/sharding';
+import {
+  type LedgerRow,
+  progressAssignments,
+  progressColumns,
+  progressLiterals,
+  progressOfRow,
+  timeLiteral,
+} from '../transfer/progress-columns.js';
 import type {
   LineAmount,
   RefundAccount,
@@ -20,11 +27,7 @@ export interface LedgerAddress {
   readonly schema: string;
 }
 
-export type Row = Readonly<Record<string, string | number | null>>;
-
-const TRANSFER_COLUMNS =
-  'refund_number, order_id, cause, payment_id, channel, currency, amount, lines_held, state, version, sends, looks, failures, ' +
-  'refusals, failure, channel_reference, next_at, reserved_at, sent_at';
+const TRANSFER_COLUMNS = `refund_number, order_id, cause, payment_id, channel, currency, amount, lines_held, ${progressColumns('channel_reference')}`;
 
 /** The statements that read a whole ledger under its lock; their results, in order, go to {@link ledgerOf}. */
 export const lockLedger = (orderId: string, { schema }: LedgerAddress): readonly string[] => [
@@ -48,7 +51,7 @@ export const LEDGER_STATEMENTS = 4;
 
 /** The ledger in the results of {@link lockLedger}; undefined for an order without a payment. */
 export function ledgerOf(opened: readonly unknown[]): RefundLedgerState | undefined {
-  const [accounts = [], lines = [], payments = [], transfers = []] = opened as readonly (readonly Row[])[];
+  const [accounts = [], lines = [], payments = [], transfers = []] = opened as readonly (readonly LedgerRow[])[];
   const [account] = accounts;
   if (account === undefined) return undefined;
   return {
@@ -65,7 +68,7 @@ export const selectTransfer = (refundNumber: string, orderId: string, { schema }
 
 /** The refunds whose first request left in a time, for reconciliation. Served by `by_sent`. */
 export const selectSent = (schema: string, fromMs: number, toMs: number): string =>
-  `SELECT ${TRANSFER_COLUMNS} FROM ${schema}.refund_transfer WHERE sent_at>=${time(fromMs)} AND sent_at<${time(toMs)}`;
+  `SELECT ${TRANSFER_COLUMNS} FROM ${schema}.refund_transfer WHERE sent_at>=${timeLiteral(fromMs)} AND sent_at<${timeLiteral(toMs)}`;
 
 /**
  * The empty account, made if the order has none, and locked. It holds nothing and allows nothing. Not INSERT IGNORE: that takes a shared lock on a row
@@ -77,7 +80,7 @@ export const insertAccountOnce = (
   nowMs: number,
 ): string =>
   `INSERT INTO ${schema}.refund_account (order_id, currency, paid, held, confirmed, refund_count, version, change_mark, changed_at)` +
-  ` VALUES (${orderId},${quote(currency)},0,0,0,0,1,0,${time(nowMs)})` +
+  ` VALUES (${orderId},${quote(currency)},0,0,0,0,1,0,${timeLiteral(nowMs)})` +
   ' ON DUPLICATE KEY UPDATE version=version';
 
 export function paymentEffects(
@@ -95,7 +98,7 @@ export function paymentEffects(
   }));
   const known = {
     into: `INSERT INTO ${schema}.refund_payment (order_id, payment_id, channel, paid_at)`,
-    row: `(${orderId},${quote(payment.paymentId)},${quote(payment.channel)},${time(payment.paidAtMs)})`,
+    row: `(${orderId},${quote(payment.paymentId)},${quote(payment.channel)},${timeLiteral(payment.paidAtMs)})`,
   };
   return {
     updates: [accountUpdate(before, account, schema, nowMs, mark)],
@@ -123,8 +126,6 @@ export function changeEffects(change: RefundChange, { schema }: LedgerAddress, n
   };
 }
 
-const time = (ms: number | null): string => quote(ms === null ? null : dateTimeText(ms));
-
 const accountUpdate = (
   before: RefundAccount,
   after: RefundAccount,
@@ -133,34 +134,22 @@ const accountUpdate = (
   mark: number,
 ): string =>
   `UPDATE ${schema}.refund_account SET paid=${after.paid}, held=${after.held}, confirmed=${after.confirmed}, ` +
-  `refund_count=${after.refundCount}, version=${after.version}, change_mark=${mark}, changed_at=${time(nowMs)} ` +
+  `refund_count=${after.refundCount}, version=${after.version}, change_mark=${mark}, changed_at=${timeLiteral(nowMs)} ` +
   `WHERE order_id=${before.orderId} AND version=${before.version}`;
 
 const lineUpdate = (orderId: string, { lineKey, held, confirmed }: RefundLine, schema: string): string =>
   `UPDATE ${schema}.refund_line SET held=${held}, confirmed=${confirmed} WHERE order_id=${orderId} AND line_key=${quote(lineKey)}`;
 
 const transferUpdate = (after: RefundTransfer, version: number, schema: string, nowMs: number): string =>
-  `UPDATE ${schema}.refund_transfer SET state=${transferStateCode[after.state]}, version=${after.version}, sends=${after.sends}, ` +
-  `looks=${after.looks}, failures=${after.failures}, refusals=${after.refusals}, failure=${quote(after.failure)}, ` +
-  `channel_reference=${quote(after.reference)}, next_at=${time(after.nextAtMs)}, sent_at=${time(after.sentAtMs)}, changed_at=${time(nowMs)} ` +
+  `UPDATE ${schema}.refund_transfer SET ${progressAssignments(after, 'channel_reference')}, changed_at=${timeLiteral(nowMs)} ` +
   `WHERE order_id=${after.orderId} AND refund_number=${quote(after.number)} AND version=${version}`;
 
 const transferInsert = (transfer: RefundTransfer, schema: string, nowMs: number): GroupedInsert => {
-  const { number, orderId, cause, paymentId, channel, currency, amount, lines, state, version } = transfer;
+  const { number, orderId, cause, paymentId, channel, currency, amount, lines } = transfer;
   const named = [number, orderId, cause, paymentId, channel, currency].map(quote).join(',');
-  const counts = [
-    transferStateCode[state],
-    version,
-    transfer.sends,
-    transfer.looks,
-    transfer.failures,
-    transfer.refusals,
-  ];
-  const told = `${quote(transfer.failure)},${quote(transfer.reference)}`;
-  const times = [transfer.nextAtMs, transfer.reservedAtMs, transfer.sentAtMs, nowMs].map(time).join(',');
   return {
     into: `INSERT INTO ${schema}.refund_transfer (${TRANSFER_COLUMNS}, changed_at)`,
-    row: `(${named},${amount},${quote(JSON.stringify(lines))},${counts.join(',')},${told},${times})`,
+    row: `(${named},${amount},${quote(JSON.stringify(lines))},${progressLiterals(transfer)},${timeLiteral(nowMs)})`,
   };
 };
 
@@ -168,19 +157,19 @@ const factInsert = ({ transfer, fact, reason }: RefundChange, schema: string, no
   into: `INSERT INTO ${schema}.refund_ledger (order_id, refund_number, seq, fact, amount, reason, channel_reference, happened_at)`,
   row:
     `(${transfer.orderId},${quote(transfer.number)},${transfer.version},${quote(fact)},${transfer.amount},${quote(reason)},` +
-    `${quote(transfer.reference)},${time(nowMs)})`,
+    `${quote(transfer.reference)},${timeLiteral(nowMs)})`,
 });
 
 const markProof = (orderId: string, schema: string, mark: number): string =>
   `SELECT order_id FROM ${schema}.refund_account WHERE order_id=${orderId} AND change_mark=${mark} LOCK IN SHARE MODE`;
 
-const boundsOf = (row: Row) => ({
+const boundsOf = (row: LedgerRow) => ({
   paid: Number(row['paid']),
   held: Number(row['held']),
   confirmed: Number(row['confirmed']),
 });
 
-const accountOf = (row: Row): RefundAccount => ({
+const accountOf = (row: LedgerRow): RefundAccount => ({
   ...boundsOf(row),
   orderId: String(row['order_id']),
   currency: String(row['currency']),
@@ -188,22 +177,21 @@ const accountOf = (row: Row): RefundAccount => ({
   version: Number(row['version']),
 });
 
-const lineOf = (row: Row): RefundLine => ({
+const lineOf = (row: LedgerRow): RefundLine => ({
   ...boundsOf(row),
   lineKey: String(row['line_key']),
   paymentId: String(row['payment_id']),
 });
 
-const paymentOf = (row: Row): RefundPayment => ({
+const paymentOf = (row: LedgerRow): RefundPayment => ({
   paymentId: String(row['payment_id']),
   channel: String(row['channel']),
   paidAtMs: msOfDateTime(String(row['paid_at'])),
 });
 
-const textOf = (value: string | number | null | undefined): string | null => (typeof value === 'string' ? value : null);
-
 /** A row of `refund_transfer`. */
-export const transferOf = (row: Row): RefundTransfer => ({
+export const transferOf = (row: LedgerRow): RefundTransfer => ({
+  ...progressOfRow(row, 'channel_reference'),
   number: String(row['refund_number']),
   orderId: String(row['order_id']),
   cause: String(row['cause']),
@@ -212,15 +200,4 @@ export const transferOf = (row: Row): RefundTransfer => ({
   currency: String(row['currency']),
   amount: Number(row['amount']),
   lines: JSON.parse(String(row['lines_held'])) as LineAmount[],
-  state: transferStateOf(Number(row['state'])),
-  version: Number(row['version']),
-  sends: Number(row['sends']),
-  looks: Number(row['looks']),
-  failures: Number(row['failures']),
-  refusals: Number(row['refusals']),
-  failure: textOf(row['failure']),
-  reference: textOf(row['channel_reference']),
-  nextAtMs: msOfDateTime(textOf(row['next_at'])),
-  reservedAtMs: msOfDateTime(String(row['reserved_at'])),
-  sentAtMs: msOfDateTime(textOf(row['sent_at'])),
 });

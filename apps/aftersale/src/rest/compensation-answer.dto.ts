@@ -9,7 +9,7 @@ import {
 import { Answer, Id, Instant, Words } from '@ordo/platform';
 import type { CompensationAnswer, OrderCompensations } from '../operations/compensation-operations.js';
 
-class CompensationDocumentAnswer implements CompensationDocument {
+export class CompensationDocumentAnswer implements CompensationDocument {
   @Id('127053183455232999') readonly compensationId!: string;
   @Answer({ type: String, description: 'The payer’s idempotency key', example: '127053183455232001-c-late-delivery' })
   readonly compensationNumber!: string;

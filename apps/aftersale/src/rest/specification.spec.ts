@@ -58,6 +58,7 @@ describe('the REST contract of the after-sale app', () => {
         'POST /v1/refunds/{refundId}/retry',
         'GET /v1/refund-reconciliations/{date}',
         'POST /v1/compensations',
+        'POST /v1/compensations/{compensationId}/retry',
         'GET /v1/orders/{orderId}/compensations',
       ].sort(),
     );

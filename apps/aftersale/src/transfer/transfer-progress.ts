@@ -61,7 +61,7 @@ export function advance(
     state: row.to,
     refusals: before.refusals + (tidings.isRecorded === true ? 1 : 0),
     version: before.version + 1,
-    failure: row.to === TransferState.CONFIRMED ? null : (tidings.reason ?? before.failure),
+    failure: failureAfter(before, row.to, tidings),
     reference: tidings.reference ?? before.reference,
     sentAtMs: before.sentAtMs ?? (tidings.news === TransferNews.SEND ? nowMs : null),
   };
@@ -72,6 +72,12 @@ export function advance(
     state: after.state,
   });
   return { after, fact: row.fact };
+}
+
+/** Who said "again" stands in the ledger; why the partner refused stays what it was until it says something else. */
+function failureAfter({ failure }: TransferProgress, to: TransferState, { news, reason }: Tidings): string | null {
+  if (to === TransferState.CONFIRMED) return null;
+  return news === TransferNews.RETRY ? failure : (reason ?? failure);
 }
 
 function countsAfter(

@@ -95,10 +95,11 @@ describe('the pace of a transfer', () => {
       defaultPace,
     );
     expect(refused?.after).toMatchObject({ failures: 2, refusals: 1 });
-    const stalled = { ...inState(TransferState.STALLED), failures: 16, refusals: 4 };
-    const again = advance(stalled, { news: TransferNews.RETRY }, NOON_MS, defaultPace);
+    const stalled = { ...inState(TransferState.STALLED), failures: 16, refusals: 4, failure: 'DENIED' };
+    const again = advance(stalled, { news: TransferNews.RETRY, reason: 'by service:x' }, NOON_MS, defaultPace);
     expect(again?.after).toMatchObject({
       state: TransferState.SENT,
+      failure: 'DENIED',
       failures: 0,
       looks: 0,
       refusals: 4,

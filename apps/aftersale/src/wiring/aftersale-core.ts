@@ -75,7 +75,7 @@ function assembleCompensations(
   // The Swedish write days as ISO 8601 does.
   const days = new Intl.DateTimeFormat('sv-SE', { timeZone });
   return new CompensationBook(
-    { pools: links.pools, transactions, addressOf: (orderId) => grantAddressOf(placement, orderId) },
+    { pools: links.pools, transactions, addressOf: (number) => grantAddressOf(placement, number) },
     {
       ...{ rules: loadRules(), timers: knot.grants, pace: defaultPace, clock: systemClock },
       companion: grantTelling(AFTERSALE_NODE_SCHEMA),

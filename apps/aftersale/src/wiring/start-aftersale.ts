@@ -160,7 +160,7 @@ function operationsOf(
   const lists = new RefundLists(reads, source, book);
   return {
     refunds: new RefundOperations(applications, decisions, cancellations, lists, quota),
-    ledger: new LedgerOperations(reads, book, new ReconcileDay(channels, book), quota, logger),
+    ledger: new LedgerOperations(reads, book, compensations, new ReconcileDay(channels, book), quota, logger),
     compensations: new CompensationOperations(source, compensations, quota, systemClock),
   };
 }

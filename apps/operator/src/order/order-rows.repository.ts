@@ -44,17 +44,17 @@ export async function readOrderRows(pools: NodePools, placement: Placement, orde
   const id = quote(BigInt(orderId));
   const [users, merchants] = [userSchema(userShard), merchantSchema(merchantShard)];
   const [user, payments, waiting, merchant, timeline] = await Promise.all([
-    read(userNode, `SELECT ${BASE_COLUMNS} FROM ${users}.order_base WHERE order_id = ${id}`),
-    read(
+    readPart(userNode, `SELECT ${BASE_COLUMNS} FROM ${users}.order_base WHERE order_id = ${id}`),
+    readPart(
       userNode,
       `SELECT payment_id, kind, paid_amount, paid_at, recorded_at FROM ${users}.order_payment WHERE order_id = ${id} ORDER BY recorded_at`,
     ),
-    read(
+    readPart(
       userNode,
       `SELECT id, lane, state, version, type, occurred_at FROM ${NODE_SCHEMA}.outbox WHERE lane = ${laneOf(userShard)} AND state IN (0, 1) AND order_id = ${id} ORDER BY version`,
     ),
-    read(merchantNode, `SELECT ${BASE_COLUMNS} FROM ${merchants}.order_base WHERE order_id = ${id}`),
-    read(
+    readPart(merchantNode, `SELECT ${BASE_COLUMNS} FROM ${merchants}.order_base WHERE order_id = ${id}`),
+    readPart(
       merchantNode,
       `SELECT version, type, status, role, reason_code, occurred_at FROM ${merchants}.order_event WHERE order_id = ${id} ORDER BY version`,
     ),
@@ -62,7 +62,8 @@ export async function readOrderRows(pools: NodePools, placement: Placement, orde
   return { user, payments, waiting, merchant, timeline };
 }
 
-async function read(pool: NodePool, sql: string): Promise<Part> {
+/** The rows, or the problem of a node that does not give them. */
+export async function readPart(pool: NodePool, sql: string): Promise<Part> {
   try {
     return { rows: await pool.query<readonly Row[]>(sql, { deadlineMs: DEADLINE_MS }) };
   } catch (error) {

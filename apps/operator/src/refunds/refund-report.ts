@@ -11,12 +11,14 @@ import type { Part, Row } from '../order/order-rows.repository.js';
 import type { RefundRows } from './refund-rows.repository.js';
 
 type Cell = Row[string] | undefined;
-type Words = Readonly<Record<string, (code: number) => string>>;
+export type Words = Readonly<Record<string, (code: number) => string>>;
 
 /** What the numbers of the tables mean; migrations/src/aftersale says the same beside each column. */
 const TRANSFER_STATES = ['', 'RESERVED', 'SENT', 'FAILED', 'STALLED', 'CONFIRMED', 'RELEASED'] as const;
 const TIMER_STATES = ['pending', 'fired', 'cancelled', 'given up'] as const;
-const transferState = (code: number): string => TRANSFER_STATES[code] ?? String(code);
+export const transferState = (code: number): string => TRANSFER_STATES[code] ?? String(code);
+
+export const timerState = (code: number): string => TIMER_STATES[code] ?? String(code);
 
 const refundWords: Words = {
   status: refundStatusOf,
@@ -39,22 +41,21 @@ export function refundReport(number: string, rows: RefundRows): readonly string[
     ...section('transfers', rows.transfers, { state: transferState }),
     ...section('ledger', rows.facts),
     ...section('compensations', rows.grants, { state: transferState }),
-    ...section('timers', rows.timers, { state: (code) => TIMER_STATES[code] ?? String(code) }),
+    ...section('timers', rows.timers, { state: timerState }),
     ...section('waiting in the outbox', rows.waiting),
-    ...adviceOf(rows.transfers),
+    ...adviceOf(rows.transfers, 'refund_number', 'refund retry REFUND_ID'),
+    ...adviceOf(rows.grants, 'grant_id', 'compensation retry COMPENSATION_ID'),
   ];
 }
 
-/** What a person can do about it. */
-function adviceOf(transfers: Part): readonly string[] {
-  const stalled =
-    'rows' in transfers ? transfers.rows.filter((row) => transferState(Number(row['state'])) === 'STALLED') : [];
-  return stalled.map(
-    (row) => `\n${String(row['refund_number'])} waits for a person: npm run ordo -- refund retry REFUND_ID`,
-  );
+/** What a person can do about what waits for one. `name`: the column that names it. */
+export function adviceOf(part: Part, name: string, command: string): readonly string[] {
+  const stalled = 'rows' in part ? part.rows.filter((row) => transferState(Number(row['state'])) === 'STALLED') : [];
+  return stalled.map((row) => `\n${String(row[name])} waits for a person: npm run ordo -- ${command}`);
 }
 
-function section(title: string, part: Part, words: Words = {}): readonly string[] {
+/** A heading and its rows, or why there are none to see. */
+export function section(title: string, part: Part, words: Words = {}): readonly string[] {
   if ('problem' in part) return ['', `${title}: ${part.problem}`];
   if (part.rows.length === 0) return ['', `${title}: none`];
   return ['', `${title}:`, ...part.rows.map((row) => `  ${fieldsOf(row, words)}`)];

@@ -1,6 +1,5 @@
-import { OrdoError } from '@ordo/kernel';
 import { decodeOrderNumber, laneNode, laneOf, laneSchema, type NodePool, type NodePools, quote } from '@ordo/sharding';
-import type { Part, Row } from '../order/order-rows.repository.js';
+import { type Part, readPart } from '../order/order-rows.repository.js';
 
 /** Reads what is stored of the refunds of one order: applications, ledger, timers, outbox, compensations. No evidence, no reasons of people. */
 
@@ -18,27 +17,25 @@ export interface RefundRows {
   readonly waiting: Part;
 }
 
-const SCHEMAS = 'ordo_aftersale_';
-const NODE_SCHEMA = 'ordo_aftersale_node';
-/** A lane of a deep outbox is read through for the rows of the order. */
-const DEADLINE_MS = 10_000;
+export const AFTERSALE_SCHEMAS = 'ordo_aftersale_';
+export const AFTERSALE_NODE_SCHEMA = 'ordo_aftersale_node';
 
 const REFUND =
   'refund_id, status, version, kind, scope, origin, currency, amount, refund_number, appeals, failure, role, deadline_at, created_at, agreed_at, ended_at';
 const TRANSFER =
   'refund_number, state, version, payment_id, channel, amount, sends, looks, failures, failure, channel_reference, next_at, reserved_at, sent_at, changed_at';
-const GRANT =
+export const GRANT_COLUMNS =
   'grant_id, rule_name, rule_version, state, asset, amount, currency, liable, budget_day, sends, failures, failure, payer_reference, next_at, reserved_at';
 
 /** `number`: of an order, or of a refund of one: they are laid out alike. Throws Refusal for text that is neither, and nothing for a node that is down. */
 export async function readRefundRows(pools: NodePools, number: string): Promise<RefundRows> {
   const lane = laneOf(decodeOrderNumber(number).userShard);
-  const schema = laneSchema(SCHEMAS, lane);
+  const schema = laneSchema(AFTERSALE_SCHEMAS, lane);
   const pool = pools.at(laneNode(lane, pools.all.length));
   const orderId = await orderOf(pool, schema, number);
   const id = quote(BigInt(orderId));
   const all = (columns: string, table: string, order: string): Promise<Part> =>
-    read(pool, `SELECT ${columns} FROM ${schema}.${table} WHERE order_id = ${id} ORDER BY ${order}`);
+    readPart(pool, `SELECT ${columns} FROM ${schema}.${table} WHERE order_id = ${id} ORDER BY ${order}`);
   const [refunds, account, lines, transfers, facts, grants] = await Promise.all([
     all(REFUND, 'refund', 'refund_id'),
     all('currency, paid, held, confirmed, refund_count, version, changed_at', 'refund_account', 'order_id'),
@@ -49,20 +46,23 @@ export async function readRefundRows(pools: NodePools, number: string): Promise<
       'refund_ledger',
       'refund_number, seq',
     ),
-    all(GRANT, 'compensation_grant', 'rule_name'),
+    all(GRANT_COLUMNS, 'compensation_grant', 'rule_name'),
   ]);
   return {
     ...{ orderId, place: `${schema} on ${pool.name}`, refunds, account, lines, transfers, facts, grants },
-    timers: await read(pool, timersOf(orderId, refunds)),
-    waiting: await read(
+    timers: await readPart(pool, timersOf(orderId, refunds)),
+    waiting: await readPart(
       pool,
-      `SELECT lane, state, version, type, occurred_at FROM ${NODE_SCHEMA}.outbox WHERE lane = ${lane} AND state IN (0, 1) AND order_id = ${id} ORDER BY id`,
+      `SELECT lane, state, version, type, occurred_at FROM ${AFTERSALE_NODE_SCHEMA}.outbox WHERE lane = ${lane} AND state IN (0, 1) AND order_id = ${id} ORDER BY id`,
     ),
   };
 }
 
 async function orderOf(pool: NodePool, schema: string, number: string): Promise<string> {
-  const found = await read(pool, `SELECT order_id FROM ${schema}.refund WHERE refund_id = ${quote(BigInt(number))}`);
+  const found = await readPart(
+    pool,
+    `SELECT order_id FROM ${schema}.refund WHERE refund_id = ${quote(BigInt(number))}`,
+  );
   const orderId = 'rows' in found ? found.rows[0]?.['order_id'] : undefined;
   return orderId === undefined || orderId === null ? number : String(orderId);
 }
@@ -71,21 +71,13 @@ async function orderOf(pool: NodePool, schema: string, number: string): Promise<
 function timersOf(orderId: string, refunds: Part): string {
   const ids = 'rows' in refunds ? refunds.rows.map((row) => String(row['refund_id'])) : [];
   const ranges = [
-    ...['refund-deadlines', 'order-duties'].flatMap((queue) => ids.map((id) => range(queue, `${id}#`))),
-    ...['refund-steps', 'compensation-steps'].map((queue) => range(queue, `${orderId}-`)),
-    range('automatic-refunds', `${orderId}-`),
+    ...['refund-deadlines', 'order-duties'].flatMap((queue) => ids.map((id) => timersBeginning(queue, `${id}#`))),
+    ...['refund-steps', 'compensation-steps'].map((queue) => timersBeginning(queue, `${orderId}-`)),
+    timersBeginning('automatic-refunds', `${orderId}-`),
   ];
-  return `SELECT queue, timer_key, state, due_at, attempts, failure FROM ${NODE_SCHEMA}.timer WHERE state IN (0, 3) AND (${ranges.join(' OR ')}) ORDER BY due_at`;
+  return `SELECT queue, timer_key, state, due_at, attempts, failure FROM ${AFTERSALE_NODE_SCHEMA}.timer WHERE state IN (0, 3) AND (${ranges.join(' OR ')}) ORDER BY due_at`;
 }
 
-const range = (queue: string, prefix: string): string =>
+/** Of one queue, the timers whose keys begin so. Served by `by_key`. */
+export const timersBeginning = (queue: string, prefix: string): string =>
   `(queue = ${quote(queue)} AND timer_key LIKE ${quote(`${prefix}%`)})`;
-
-async function read(pool: NodePool, sql: string): Promise<Part> {
-  try {
-    return { rows: await pool.query<readonly Row[]>(sql, { deadlineMs: DEADLINE_MS }) };
-  } catch (error) {
-    if (error instanceof OrdoError) return { problem: error.message };
-    throw error;
-  }
-}

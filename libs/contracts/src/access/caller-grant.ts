@@ -41,6 +41,8 @@ export const CallerGrant = {
   /** For services of ours only: what an order is owed by a rule. */
   COMPENSATION_GRANT: 'compensation:grant',
   COMPENSATION_READ: 'compensation:read',
+  /** For operators: payouts that wait for a person. */
+  COMPENSATION_OPERATE: 'compensation:operate',
 } as const;
 export type CallerGrant = (typeof CallerGrant)[keyof typeof CallerGrant];
 

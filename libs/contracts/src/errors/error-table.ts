@@ -118,6 +118,7 @@ export const errorTable = {
   PAYMENT_TOO_OLD: refusal(409, GrpcStatus.FAILED_PRECONDITION, NEVER, 'The payment is too old for a refund'),
   COMPENSATION_RULE_UNKNOWN: refusal(400, GrpcStatus.INVALID_ARGUMENT, AFTER_CHANGE, 'No such rule of compensation'),
   COMPENSATION_NOT_FOUND: refusal(404, GrpcStatus.NOT_FOUND, NEVER, 'No such compensation'),
+  COMPENSATION_NOT_RETRYABLE: illegal('The compensation does not wait for a person'),
   COMPENSATION_BUDGET_SPENT: refusal(409, GrpcStatus.FAILED_PRECONDITION, NEVER, 'The budget of the rule is spent'),
   DELIVERY_NOT_FOUND: refusal(404, GrpcStatus.NOT_FOUND, NEVER, 'No such delivery'),
   WAYBILL_NOT_FOUND: refusal(404, GrpcStatus.NOT_FOUND, NEVER, 'No such waybill'),

@@ -18,6 +18,7 @@ describe('aftersale.proto', () => {
         ...['ApplyForRefund', 'StartRefund', 'GetRefund', 'WithdrawRefund', 'AgreeRefund', 'RejectRefund'],
         ...['AppealRefund', 'RuleRefund', 'CancelOrder', 'ListUserRefunds', 'ListMerchantRefunds', 'ListOrderRefunds'],
         ...['RetryRefund', 'ReconcileRefunds', 'GrantCompensation', 'ListOrderCompensations'],
+        'RetryCompensation',
       ].sort(),
     );
   });
