@@ -45,9 +45,6 @@ export function acknowledgeWaybill(
 export const deleteHandOff = (orderId: string, attempt: number): string =>
   `DELETE FROM ${HAND_OFF} WHERE order_id=${orderId} AND attempt=${attempt}`;
 
-export const selectHandOff = (orderId: string, attempt: number): string =>
-  `SELECT id FROM ${HAND_OFF} WHERE order_id=${orderId} AND attempt=${attempt}`;
-
 export function waybillOfRow(row: Row): Waybill {
   const textOf = (name: string): string | null => (row[name] === null ? null : String(row[name]));
   return {

@@ -6,6 +6,7 @@
 import { OutboxState } from '@ordo/outbox';
 import {
   dateTimeText,
+  LANE_COUNT,
   merchantSchema,
   msOfDateTime,
   NODE_SCHEMA,
@@ -24,6 +25,15 @@ export interface CompletionWindow {
 }
 
 const instant = (ms: number): string => quote(dateTimeText(ms));
+
+const LANE_HEADS = Array.from({ length: LANE_COUNT }, (_, lane) =>
+  [OutboxState.READY, OutboxState.PARKED].map(
+    (state) =>
+      `(SELECT occurred_at FROM ${NODE_SCHEMA}.outbox WHERE lane=${lane} AND state=${state} ORDER BY id LIMIT 1)`,
+  ),
+)
+  .flat()
+  .join(' UNION ALL ');
 
 export class SettlementRepository {
   constructor(
@@ -52,18 +62,11 @@ export class SettlementRepository {
   }
 
   /**
-   * When the oldest change happened that merchant shards may not have yet, of all nodes; undefined when nothing waits. Reads the index of
-   * the outbox, which carries the state.
+   * When the oldest change happened that merchant shards may not have yet, of all nodes; undefined when nothing waits. Reads the head of each
+   * lane by the primary key (lane, state, id): a million events that wait for the broker alone are not walked through.
    */
   async oldestUnprojectedMs(): Promise<number | undefined> {
-    const waiting = `${OutboxState.READY},${OutboxState.PARKED}`;
-    const found = await Promise.all(
-      this.pools.all.map((pool) =>
-        pool.query<OrderRow[]>(
-          `SELECT occurred_at FROM ${NODE_SCHEMA}.outbox WHERE state IN (${waiting}) ORDER BY id LIMIT 1`,
-        ),
-      ),
-    );
+    const found = await Promise.all(this.pools.all.map((pool) => pool.query<OrderRow[]>(LANE_HEADS)));
     const times = found.flat().map((row) => msOfDateTime(String(row['occurred_at'])));
     return times.length === 0 ? undefined : Math.min(...times);
   }

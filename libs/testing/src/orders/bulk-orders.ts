@@ -22,6 +22,9 @@ const STRIDE = 50_000;
 const DIGITS =
   '(SELECT 0 d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)';
 const NUMBERS = `(SELECT a.d+10*b.d+100*c.d+1000*e.d+10000*f.d n FROM ${DIGITS} a, ${DIGITS} b, ${DIGITS} c, ${DIGITS} e, ${DIGITS} f) numbers`;
+/** A table of the numbers 0 … `count` − 1 (at most 100,000), called `numbers`, for INSERT … SELECT. */
+export const numbersBelow = (count: number): string => `(SELECT n FROM ${NUMBERS} WHERE n<${count}) numbers`;
+
 const EXT = `'[]','[]','{"delivery":500}','{"name":"","phone":"","address":""}','{}',''`;
 
 /** One in twenty was never paid; of the rest most are completed, some invalid, a few on their way. */

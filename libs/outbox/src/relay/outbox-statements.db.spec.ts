@@ -1,0 +1,75 @@
+/**
+ * The statements that drain an outbox, among some thousands of rows in every state: explained before they run and counted while they run.
+ * Each touches the rows that it is about and no other, however much waits. On a real server, in a schema of its own.
+ */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { migrations } from '@ordo/migrations';
+import { type NodePool, NodePools } from '@ordo/sharding';
+import { numbersBelow, StatementWitness } from '@ordo/testing';
+import type { QueryRunner } from 'typeorm';
+import { OutboxRepository, type OutboxRow, OutboxState, OutboxTable } from './outbox.repository.js';
+
+const SCHEMA = `ordo_spec_drain_${process.pid}`;
+const ROWS = 9_000;
+const LANES = [0, 1, 2];
+const WINDOW = 50;
+/** Ends of ranges, and headers. */
+const SPARE = 12;
+const COLUMNS = 'lane, state, order_id, version, user_shard, merchant_shard, type, occurred_at, trace_parent, payload';
+/** The lanes have the owner that they had: nothing to end the transaction for. */
+const GUARD = 'DO 0';
+
+describe.each(Object.values(OutboxTable))('the statements that drain %s', (table) => {
+  let pools: NodePools;
+  let pool: NodePool;
+  let witness: StatementWitness;
+  let outbox: OutboxRepository;
+  const schema = `${SCHEMA}_${table}`;
+
+  beforeAll(async () => {
+    pools = new NodePools([(process.env['ORDO_MYSQL_NODES'] ?? '').split(',')[0] ?? ''], { queryDeadlineMs: 20_000 });
+    pool = pools.at(0);
+    await pool.query(`CREATE DATABASE ${schema}`);
+    for (const Migration of migrations.node) {
+      const runner = { query: (sql: string) => pool.query(`USE ${schema}; ${sql}; USE ordo_node`) };
+      if (/outbox/.test(new Migration().name)) await new Migration().up(runner as unknown as QueryRunner);
+    }
+    const rows = `n%3, n DIV 3 % 3, n, 1, 0, n%120, 'order.created', NOW(3), NULL, '{}'`;
+    const sql = `INSERT INTO ${schema}.${table} (${COLUMNS}) SELECT ${rows} FROM ${numbersBelow(ROWS)}`;
+    await pool.query(sql, { deadlineMs: 20_000 });
+    witness = new StatementWitness(pools);
+    outbox = new OutboxRepository(witness.pools.at(0), schema, table);
+  }, 60_000);
+
+  afterAll(async () => {
+    await pool.query(`DROP DATABASE IF EXISTS ${schema}`);
+    await pools.close();
+  });
+
+  const window = (state: OutboxState): Promise<OutboxRow[]> => outbox.oldest(LANES, state, WINDOW);
+
+  it.each(Object.entries(OutboxState))('read the oldest rows of each lane in state %s', async (_, state) => {
+    expect(await witness.watching(() => window(state))).toHaveLength(LANES.length * WINDOW);
+    expect(witness.keys).toEqual(LANES.map(() => 'PRIMARY'));
+    expect(witness.complaints({ rows: LANES.length * (WINDOW + SPARE) })).toEqual([]);
+  });
+
+  it.each([
+    ['forget what was published', (rows: readonly OutboxRow[]) => outbox.remove(rows, OutboxState.READY, GUARD)],
+    ['set rows aside', (rows) => outbox.move(rows, OutboxState.READY, OutboxState.PARKED, GUARD)],
+    ['hand rows over to the second cluster', (rows) => outbox.handOver(rows, GUARD)],
+  ] satisfies [string, (rows: readonly OutboxRow[]) => Promise<void>][])('%s by their full key', async (_, drain) => {
+    const rows = await window(OutboxState.READY);
+    await witness.watching(() => drain(rows));
+    // Both name a row by its id; which one is the optimiser's choice.
+    expect(witness.keys).toEqual(LANES.map(() => expect.stringMatching(/^(PRIMARY|by_id)$/)));
+    // A row that moves within its primary key is looked for, found, and placed.
+    expect(witness.complaints({ rows: 3 * rows.length + LANES.length * SPARE, sorts: true })).toEqual([]);
+  });
+
+  it('make parked rows ready again from the begin of each lane', async () => {
+    await witness.watching(() => outbox.unpark([1]));
+    expect(new Set(witness.keys)).toEqual(new Set(['PRIMARY']));
+    expect(witness.complaints({ rows: 3 * (ROWS / 9 + WINDOW) + SPARE, sorts: true })).toEqual([]);
+  });
+});
