@@ -3,7 +3,7 @@
  * wrong types and broken bounds are refused with their field and rule), then one handler answers. Grants were checked at the door.
  */
 import type { RefundDocument } from '@ordo/contracts';
-import { type CallContext, type CallQuota, shape } from '@ordo/platform';
+import { type CallContext, type CallQuota, MerchantPathDto, OrderPathDto, shape, UserPathDto } from '@ordo/platform';
 import type { ApplyRefundHandler, RefundAnswer } from '../application/apply-refund-handler.js';
 import type { CancellationAnswer, CancelOrderHandler } from '../cancellation/cancel-order-handler.js';
 import type { DecideRefundHandler } from '../decision/decide-refund-handler.js';
@@ -14,12 +14,9 @@ import {
   ApplyRefundDto,
   CancelOrderDto,
   DecideRefundDto,
-  MerchantPathDto,
-  OrderPathDto,
   RefundListDto,
   RefundPathDto,
   RuleRefundDto,
-  UserPathDto,
 } from './refund.dto.js';
 
 /** Where an operation names its object: `/v1/refunds/{refundId}` or a field of the gRPC message. */

@@ -103,21 +103,6 @@ export class RefundPathDto {
   readonly refundId!: string;
 }
 
-export class OrderPathDto {
-  @DecimalId({ example: '127053183455232001' })
-  readonly orderId!: string;
-}
-
-export class UserPathDto {
-  @DecimalId({ example: '10001' })
-  readonly userId!: string;
-}
-
-export class MerchantPathDto {
-  @DecimalId({ example: '20001' })
-  readonly merchantId!: string;
-}
-
 export class RefundListDto {
   @OneOf(refundStatuses, { optional: true, example: 'APPLIED' })
   readonly status?: (typeof refundStatuses)[number];

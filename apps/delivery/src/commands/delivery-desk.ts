@@ -1,7 +1,7 @@
 /** Every operation on a delivery, once, whatever protocol asks. */
 import type { OrderClient } from '@ordo/assembly';
 import type { DeliveryDocument, DeliveryTimeline } from '@ordo/contracts';
-import { actingRole, type CallContext, canSee, shape } from '@ordo/platform';
+import { actingRole, type CallContext, canSee, OrderPathDto, shape } from '@ordo/platform';
 import type { CarrierRegistry } from '../carriers/carrier-registry.js';
 import type { DeliveryRepository } from '../delivery-record/delivery.repository.js';
 import { documentOf } from '../delivery-record/delivery-document.js';
@@ -10,7 +10,7 @@ import type { HandOffHandler } from '../hand-off/hand-off-handler.js';
 import type { Pusher } from '../hand-off/pusher.js';
 import { DeliveryCommand } from '../waybill-life/waybill.state.js';
 import { type CommandHandler, notFound } from './command-handler.js';
-import { DeliveryCommandDto, DeliveryPathDto, RecallDto, TipDto } from './delivery.dto.js';
+import { DeliveryCommandDto, RecallDto, TipDto } from './delivery.dto.js';
 
 /** Where an operation names its object: `/v1/deliveries/{orderId}` or a field of the gRPC message. */
 export type Path = Readonly<Record<string, unknown>>;
@@ -107,6 +107,6 @@ export class DeliveryDesk {
   }
 }
 
-const orderIdOf = (path: Path): string => shape(DeliveryPathDto, { orderId: path['orderId'] }).orderId;
+const orderIdOf = (path: Path): string => shape(OrderPathDto, { orderId: path['orderId'] }).orderId;
 const shown = (record: DeliveryRecord, { caller }: CallContext): DeliveryDocument =>
   documentOf(record, caller.userId === undefined);

@@ -1,16 +1,11 @@
 /** Paths and bodies of what is asked of a delivery. */
 import { roles } from '@ordo/contracts';
 import { MAX_AMOUNT_MINOR } from '@ordo/kernel';
-import { DecimalId, OneOf, Text, WholeNumber } from '@ordo/platform';
+import { OneOf, Text, WholeNumber } from '@ordo/platform';
 
 /** No tip is larger than a dear meal; more is a unit mistaken for another. */
 const MAX_TIP_MINOR = Math.min(100_000, MAX_AMOUNT_MINOR);
 const MAX_CARRIER = 32;
-
-export class DeliveryPathDto {
-  @DecimalId({ description: 'Order number', example: '127053183455232001' })
-  readonly orderId!: string;
-}
 
 export class DeliveryCommandDto {
   @OneOf(roles, { optional: true, description: 'Who acts; default the first role of the caller that may', example: 3 })

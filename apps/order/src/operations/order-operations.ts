@@ -3,7 +3,7 @@
  * types and broken bounds are refused with their field and rule), then one handler answers. Grants were checked at the door.
  */
 import { type OrderDocument, refuseViolations } from '@ordo/contracts';
-import { type CallContext, shape } from '@ordo/platform';
+import { type CallContext, MerchantPathDto, OrderPathDto, shape, UserPathDto } from '@ordo/platform';
 import type { ConfirmPaymentHandler } from '../payment/confirm-payment-handler.js';
 import type { PlacementAnswer, PlaceOrderHandler } from '../placement/place-order-handler.js';
 import type { OrderLists } from '../reading/order-lists.js';
@@ -12,15 +12,7 @@ import type { OrderCounts, OrderPage, OrderPayments, OrderTimeline } from '../re
 import type { TagOrderHandler } from '../tagging/tag-order-handler.js';
 import type { TransitionHandler } from '../transition/transition-handler.js';
 import { AdvanceOrderDto, ConfirmPaymentDto, InvalidateOrderDto, TagOrderDto } from './order-command.dto.js';
-import {
-  BatchGetDto,
-  ListOfMerchantDto,
-  ListOfUserDto,
-  MerchantPathDto,
-  OrderCountsDto,
-  OrderPathDto,
-  UserPathDto,
-} from './order-query.dto.js';
+import { BatchGetDto, ListOfMerchantDto, ListOfUserDto, OrderCountsDto } from './order-query.dto.js';
 import { PlaceOrderDto } from './place-order.dto.js';
 
 /** Order numbers count from here: no order, and so no payment of one, is older. */

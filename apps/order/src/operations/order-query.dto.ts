@@ -1,6 +1,6 @@
 /** Path, query and body of the reads. */
 import { orderStatuses } from '@ordo/contracts';
-import { CalendarDay, DecimalId, DecimalIdList, OneOf, QueryInteger, Text, Timestamp } from '@ordo/platform';
+import { CalendarDay, DecimalIdList, OneOf, QueryInteger, Text, Timestamp } from '@ordo/platform';
 import { SHARD_COUNT } from '@ordo/sharding';
 
 const MAX_BATCH = 100;
@@ -8,21 +8,6 @@ const MAX_LIMIT = 100;
 const DEFAULT_LIMIT = 20;
 /** A cursor of ours has 23 characters; whatever is longer is not one. */
 const MAX_CURSOR = 512;
-
-export class OrderPathDto {
-  @DecimalId({ description: 'Order number', example: '127053183455232001' })
-  readonly orderId!: string;
-}
-
-export class UserPathDto {
-  @DecimalId({ example: '10001' })
-  readonly userId!: string;
-}
-
-export class MerchantPathDto {
-  @DecimalId({ example: '20001' })
-  readonly merchantId!: string;
-}
 
 export class BatchGetDto {
   @DecimalIdList({ max: MAX_BATCH, example: ['127053183455232001'] })

@@ -1,0 +1,17 @@
+/** What paths of every app name alike: an order, a user, a merchant. */
+import { DecimalId } from './field-rules.js';
+
+export class OrderPathDto {
+  @DecimalId({ description: 'Order number', example: '127053183455232001' })
+  readonly orderId!: string;
+}
+
+export class UserPathDto {
+  @DecimalId({ example: '10001' })
+  readonly userId!: string;
+}
+
+export class MerchantPathDto {
+  @DecimalId({ example: '20001' })
+  readonly merchantId!: string;
+}
