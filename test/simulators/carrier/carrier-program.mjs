@@ -6,8 +6,7 @@
  *
  * Secrets come from the environment and have defaults that are good for nothing else. Prints one line when it listens.
  */
-import { createServer } from 'node:http';
-import { answer, bodyOf } from '../channel/http-exchange.mjs';
+import { listen } from '../front/simulator-front.mjs';
 import { CarrierBook } from './carrier-book.mjs';
 import { CarrierWeather } from './carrier-weather.mjs';
 import { ControlRoutes } from './control-routes.mjs';
@@ -33,23 +32,4 @@ const hub = new HubRoutes({ book, weather, runs, sender, secret: secrets.hub });
 const drive = new DriveRoutes({ book, weather, runs, secret: secrets.drive });
 const control = new ControlRoutes({ book, weather, runs, sender, hub });
 
-const server = createServer((request, response) => {
-  // A client that was dropped on purpose, or that gave up, is no news.
-  request.on('error', () => undefined);
-  response.on('error', () => undefined);
-  void serve(request, response).catch(() => request.socket.destroy());
-});
-server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
-  console.log(`listening ${server.address().port}`);
-});
-process.once('SIGTERM', () => process.exit(0));
-
-async function serve(request, response) {
-  const url = new URL(request.url, 'http://simulator');
-  const exchange = { request, response, url, body: await bodyOf(request) };
-  if (await control.handle(exchange)) return;
-  if (weather.isSilent) return;
-  if (await hub.handle(exchange)) return;
-  if (await drive.handle(exchange)) return;
-  answer(response, 404, { code: 'NO_SUCH_ROUTE' });
-}
+listen({ control, weather, routes: [hub, drive] });

@@ -1,23 +1,10 @@
 /** What a test may say to the simulator: plans, weather, callbacks, reports by hand, and what the book holds. Not part of any carrier. */
-import { answer, parsed } from '../channel/http-exchange.mjs';
-
 export class ControlRoutes {
   constructor({ book, weather, runs, sender, hub }) {
     Object.assign(this, { book, weather, runs, sender, hub });
   }
 
-  async handle(exchange) {
-    const { request, response, url, body } = exchange;
-    if (!url.pathname.startsWith('/control/')) return false;
-    const asked = parsed(body) ?? {};
-    const route = `${request.method} ${url.pathname.slice('/control/'.length).split('/')[0]}`;
-    const done = await this.#act(route, asked, decodeURIComponent(url.pathname.split('/')[3] ?? ''));
-    if (done === undefined) answer(response, 404, { code: 'NO_SUCH_CONTROL' });
-    else answer(response, 200, done);
-    return true;
-  }
-
-  async #act(route, asked, name) {
+  async act(route, asked, name) {
     switch (route) {
       case 'PUT plans':
         this.weather.plan(name, asked.steps);

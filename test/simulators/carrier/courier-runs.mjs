@@ -2,7 +2,7 @@
  * Couriers on their way. The marks are those of a real order of 2017 (DOMAIN §4), run through `scale` times faster; the times that are reported
  * are those of life, so that a delivery of 24 minutes takes 24 minutes of the platform's clock and a second and a half of ours.
  */
-import { pause } from '../channel/http-exchange.mjs';
+import { pause } from '../front/http-exchange.mjs';
 
 const SECOND_MS = 1_000;
 const RUNS = {

@@ -1,6 +1,6 @@
 /** DoorDash Drive as far as the adapter uses it: create, cancel, tip; a JWT of their kind before everything. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { answer, drop, parsed, pause } from '../channel/http-exchange.mjs';
+import { answer, drop, parsed, pause } from '../front/http-exchange.mjs';
 
 const PREFIX = '/drive/v2/deliveries';
 

@@ -1,6 +1,6 @@
 /** The carrier that implements our contract: waybills by our name for them, each request signed. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { answer, drop, parsed, pause } from '../channel/http-exchange.mjs';
+import { answer, drop, parsed, pause } from '../front/http-exchange.mjs';
 import { FAIR } from './carrier-weather.mjs';
 import { signedHeaders } from './report-sender.mjs';
 

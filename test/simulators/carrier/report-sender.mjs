@@ -3,7 +3,7 @@
  * sent again, signed anew, as real carriers do.
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import { pause } from '../channel/http-exchange.mjs';
+import { pause } from '../front/http-exchange.mjs';
 
 const ATTEMPTS = 8;
 const AGAIN_MS = 200;

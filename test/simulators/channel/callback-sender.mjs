@@ -3,7 +3,7 @@
  * that is not answered 2xx is made again, signed anew, as real channels do.
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import { pause } from './http-exchange.mjs';
+import { pause } from '../front/http-exchange.mjs';
 
 const ATTEMPTS = 6;
 const AGAIN_MS = 250;

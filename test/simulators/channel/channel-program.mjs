@@ -7,13 +7,13 @@
  * Secrets come from the environment and have defaults that are good for nothing else, as do CALLBACKS_GENERIC and CALLBACKS_PAYER (where it
  * calls back until it is told otherwise) and ANY_PAYMENT (it takes refunds of payments that it does not know). Prints one line when it listens.
  */
-import { createServer } from 'node:http';
+
+import { listen } from '../front/simulator-front.mjs';
 import { CallbackSender } from './callback-sender.mjs';
 import { ChannelBook } from './channel-book.mjs';
 import { ChannelWeather } from './channel-weather.mjs';
 import { ControlRoutes } from './control-routes.mjs';
 import { GenericRoutes } from './generic-routes.mjs';
-import { answer, bodyOf } from './http-exchange.mjs';
 import { StripeRoutes } from './stripe-routes.mjs';
 
 const secrets = {
@@ -41,24 +41,4 @@ const partners = [
 ];
 const control = new ControlRoutes({ books, weather, callbacks, stripe });
 
-const server = createServer((request, response) => {
-  // A client that was dropped on purpose, or that gave up, is no news.
-  request.on('error', () => undefined);
-  response.on('error', () => undefined);
-  void serve(request, response).catch(() => request.socket.destroy());
-});
-server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
-  console.log(`listening ${server.address().port}`);
-});
-process.once('SIGTERM', () => process.exit(0));
-
-async function serve(request, response) {
-  const url = new URL(request.url, 'http://simulator');
-  const exchange = { request, response, url, body: await bodyOf(request) };
-  if (await control.handle(exchange)) return;
-  if (weather.isSilent) return;
-  for (const routes of partners) {
-    if (await routes.handle(exchange)) return;
-  }
-  answer(response, 404, { code: 'NO_SUCH_ROUTE' });
-}
+listen({ control, weather, routes: partners });

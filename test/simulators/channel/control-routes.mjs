@@ -1,23 +1,10 @@
 /** What a test may say to the simulator: payments, plans, weather, callbacks, and what the book holds. Not part of any channel. */
-import { answer, parsed } from './http-exchange.mjs';
-
 export class ControlRoutes {
   constructor({ books, weather, callbacks, stripe }) {
     Object.assign(this, { books, weather, callbacks, stripe });
   }
 
-  async handle(exchange) {
-    const { request, response, url, body } = exchange;
-    if (!url.pathname.startsWith('/control/')) return false;
-    const asked = parsed(body) ?? {};
-    const route = `${request.method} ${url.pathname.slice('/control/'.length).split('/')[0]}`;
-    const done = this.#act(route, asked, decodeURIComponent(url.pathname.split('/')[3] ?? ''));
-    if (done === undefined) answer(response, 404, { code: 'NO_SUCH_CONTROL' });
-    else answer(response, 200, done);
-    return true;
-  }
-
-  #act(route, asked, name) {
+  act(route, asked, name) {
     switch (route) {
       case 'PUT payments':
         for (const payment of asked.payments) this.books.channel.take(payment);

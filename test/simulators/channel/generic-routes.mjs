@@ -3,7 +3,7 @@
  * compensation, which is the same protocol over other money: `/payer/v1/payouts` instead of `/channel/v1/refunds`.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { answer, parsed, pause, play } from './http-exchange.mjs';
+import { answer, parsed, pause, play } from '../front/http-exchange.mjs';
 
 const TOLERANCE_SECONDS = 300;
 const PAGE = 100;

@@ -3,8 +3,8 @@
  * and given again, whatever it was, unless nothing was begun.
  */
 import { createHash } from 'node:crypto';
+import { answer, pause, play } from '../front/http-exchange.mjs';
 import { stripeRefundOf } from './callback-sender.mjs';
-import { answer, pause, play } from './http-exchange.mjs';
 
 const MAX_PAGE = 100;
 

@@ -2,10 +2,7 @@
  * The simulated carrier as a process of its own (`test/simulators/carrier`), and what a spec may say to it. It outlives what it is used to
  * break; whoever starts it ends it.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { repositoryRoot } from './repository-root.js';
+import { SimulatedProgram } from './simulated-program.js';
 
 /** One call of an order, and what comes of it; what is absent goes well. */
 export interface CarrierStep {
@@ -80,28 +77,16 @@ export const simulatedCarrierSecrets = {
 } as const;
 
 export class CarrierSimulator {
-  private constructor(
-    private readonly child: ChildProcess,
-    readonly url: string,
-  ) {}
+  private constructor(private readonly program: SimulatedProgram) {}
 
   /** `scale`: how much faster than life its couriers are; default a thousand times. */
   static async start(options: { readonly port?: number; readonly scale?: number } = {}): Promise<CarrierSimulator> {
-    const program = join(repositoryRoot(), 'test/simulators/carrier/carrier-program.mjs');
-    const child = spawn(process.execPath, [program], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: {
-        ...process.env,
-        ...{ NODE_OPTIONS: '', PORT: String(options.port ?? 0), SCALE: String(options.scale ?? 0.001) },
-      },
-    });
-    // A spec that is killed leaves no simulator behind.
-    process.once('exit', () => child.kill('SIGKILL'));
-    for await (const line of createInterface(child.stdout)) {
-      const port = /^listening (\d+)$/.exec(line)?.[1];
-      if (port !== undefined) return new CarrierSimulator(child, `http://127.0.0.1:${port}`);
-    }
-    throw new Error('the simulated carrier ended before it listened');
+    const environment = { PORT: String(options.port ?? 0), SCALE: String(options.scale ?? 0.001) };
+    return new CarrierSimulator(await SimulatedProgram.start('carrier/carrier-program.mjs', environment));
+  }
+
+  get url(): string {
+    return this.program.url;
   }
 
   /** Where the carrier of our contract answers. */
@@ -119,65 +104,49 @@ export class CarrierSimulator {
 
   /** What the next calls of an order meet, one step each; afterwards the weather. */
   plan(orderId: string, ...steps: readonly CarrierStep[]): Promise<unknown> {
-    return this.control('PUT', `plans/${orderId}`, { steps });
+    return this.program.control('PUT', `plans/${orderId}`, { steps });
   }
 
   weather(odds: CarrierOdds): Promise<unknown> {
-    return this.control('PUT', 'weather', odds);
+    return this.program.control('PUT', 'weather', odds);
   }
 
   /** Base of the platform's routes: `http://…/v1/carriers/hub`. */
   callbacksTo(urls: { readonly hub?: string; readonly drive?: string }): Promise<unknown> {
-    return this.control('PUT', 'callbacks', urls);
+    return this.program.control('PUT', 'callbacks', urls);
   }
 
   /** A report now, that need not be true; answers the status that the platform gave. */
   async report(waybillId: string, report: Readonly<Record<string, unknown>>): Promise<number> {
-    const { status } = (await this.control('POST', `report/${waybillId}`, report)) as { status: number };
+    const { status } = (await this.program.control('POST', `report/${waybillId}`, report)) as { status: number };
     return status;
   }
 
   /** The compensating pull; answers how many waybills were taken. */
   async pull(): Promise<number> {
-    const { taken } = (await this.control('POST', 'pull')) as { taken: number };
+    const { taken } = (await this.program.control('POST', 'pull')) as { taken: number };
     return taken;
   }
 
   book(): Promise<CarrierSummary> {
-    return this.control('GET', 'book') as Promise<CarrierSummary>;
+    return this.program.control('GET', 'book') as Promise<CarrierSummary>;
   }
 
   tally(): Promise<ReportTally> {
-    return this.control('GET', 'tally') as Promise<ReportTally>;
+    return this.program.control('GET', 'tally') as Promise<ReportTally>;
   }
 
   /** Fair weather, no plans; the book stays. */
   clear(): Promise<unknown> {
-    return this.control('POST', 'clear');
+    return this.program.control('POST', 'clear');
   }
 
   /** As a crash does. */
-  async kill(): Promise<void> {
-    await this.end('SIGKILL');
+  kill(): Promise<void> {
+    return this.program.end('SIGKILL');
   }
 
-  async stop(): Promise<void> {
-    await this.end('SIGTERM');
-  }
-
-  private async end(signal: NodeJS.Signals): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const ended = new Promise((resolve) => this.child.once('exit', resolve));
-    this.child.kill(signal);
-    await ended;
-  }
-
-  private async control(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(`${this.url}/control/${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`the simulator refused ${method} ${path}: ${response.status}`);
-    return response.json();
+  stop(): Promise<void> {
+    return this.program.end('SIGTERM');
   }
 }

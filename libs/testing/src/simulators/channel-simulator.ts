@@ -2,10 +2,7 @@
  * The simulated payment channel and payer as a process of its own (`test/simulators/channel`), and what a spec may say to it. It outlives what
  * it is used to break; whoever starts it ends it.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { repositoryRoot } from './repository-root.js';
+import { SimulatedProgram } from './simulated-program.js';
 
 /** One request to move money, and what comes of it; what is absent goes well. */
 export interface ChannelStep {
@@ -90,25 +87,15 @@ export const simulatedSecrets = {
 } as const;
 
 export class ChannelSimulator {
-  private constructor(
-    private readonly child: ChildProcess,
-    readonly url: string,
-  ) {}
+  private constructor(private readonly program: SimulatedProgram) {}
 
   /** `environment`: see the head of channel-program.mjs. */
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<ChannelSimulator> {
-    const program = join(repositoryRoot(), 'test/simulators/channel/channel-program.mjs');
-    const child = spawn(process.execPath, [program], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, NODE_OPTIONS: '', PORT: '0', ...environment },
-    });
-    // A spec that is killed leaves no simulator behind.
-    process.once('exit', () => child.kill('SIGKILL'));
-    for await (const line of createInterface(child.stdout)) {
-      const port = /^listening (\d+)$/.exec(line)?.[1];
-      if (port !== undefined) return new ChannelSimulator(child, `http://127.0.0.1:${port}`);
-    }
-    throw new Error('the simulated channel ended before it listened');
+    return new ChannelSimulator(await SimulatedProgram.start('channel/channel-program.mjs', environment));
+  }
+
+  get url(): string {
+    return this.program.url;
   }
 
   get channelUrl(): string {
@@ -120,16 +107,16 @@ export class ChannelSimulator {
   }
 
   takePayments(...payments: readonly SimulatedPayment[]): Promise<unknown> {
-    return this.control('PUT', 'payments', { payments });
+    return this.program.control('PUT', 'payments', { payments });
   }
 
   /** What the next requests under `number` meet, one step each; afterwards the weather. */
   plan(number: string, ...steps: readonly ChannelStep[]): Promise<unknown> {
-    return this.control('PUT', `plans/${encodeURIComponent(number)}`, { steps });
+    return this.program.control('PUT', `plans/${encodeURIComponent(number)}`, { steps });
   }
 
   weather(odds: ChannelOdds): Promise<unknown> {
-    return this.control('PUT', 'weather', odds);
+    return this.program.control('PUT', 'weather', odds);
   }
 
   callbacksTo(urls: {
@@ -137,51 +124,39 @@ export class ChannelSimulator {
     readonly stripe?: string;
     readonly payer?: string;
   }): Promise<unknown> {
-    return this.control('PUT', 'callbacks', urls);
+    return this.program.control('PUT', 'callbacks', urls);
   }
 
   /** A callback now; `status` need not be true. */
   deliver(number: string, protocol: 'generic' | 'stripe' | 'payer', status?: string): Promise<unknown> {
-    return this.control('POST', 'deliver', { number, protocol, ...(status === undefined ? {} : { status }) });
+    return this.program.control('POST', 'deliver', { number, protocol, ...(status === undefined ? {} : { status }) });
   }
 
   /** The money of everything that is pending moves now; nobody is told. */
   settle(): Promise<unknown> {
-    return this.control('POST', 'settle');
+    return this.program.control('POST', 'settle');
   }
 
   /** Money that somebody moves in the channel's console; under `number`, or under none of ours. */
   async moveByHand(movement: SimulatedPayment & { readonly number?: string }): Promise<string> {
-    const { reference } = (await this.control('POST', 'movements', movement)) as { reference: string };
+    const { reference } = (await this.program.control('POST', 'movements', movement)) as { reference: string };
     return reference;
   }
 
   book(of: 'channel' | 'payer' = 'channel'): Promise<ChannelSummary> {
-    return this.control('GET', `book/${of}`) as Promise<ChannelSummary>;
+    return this.program.control('GET', `book/${of}`) as Promise<ChannelSummary>;
   }
 
   tally(): Promise<CallbackTally> {
-    return this.control('GET', 'tally') as Promise<CallbackTally>;
+    return this.program.control('GET', 'tally') as Promise<CallbackTally>;
   }
 
   /** Fair weather, no plans; the books stay. */
   clear(): Promise<unknown> {
-    return this.control('POST', 'clear');
+    return this.program.control('POST', 'clear');
   }
 
-  async stop(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const ended = new Promise((resolve) => this.child.once('exit', resolve));
-    this.child.kill('SIGTERM');
-    await ended;
-  }
-
-  private async control(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(`${this.url}/control/${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`the simulator refused ${method} ${path}: ${response.status}`);
-    return response.json();
+  stop(): Promise<void> {
+    return this.program.end('SIGTERM');
   }
 }
