@@ -294,12 +294,30 @@ describe('two broker clusters', () => {
         const deserted = 'ordo_queue_deserted{queue="ordo.order.aftersale.refunds",owner="aftersale"}';
         expect(await metricOf(worker, deserted)).toBe(1);
         expect(await metricOf(worker, 'ordo_events_unheard_total{event="ordo.order takeout.created"}')).toBe(30);
+        await speaksToTheSecond();
       } finally {
         await Promise.all([worker.stop(), api.stop()]);
       }
     },
     CASE_MS,
   );
+
+  /** Its stream has what it was told, its queues are as the files say, and a third is not taken for either. */
+  async function speaksToTheSecond(): Promise<void> {
+    const replay = ['events', 'replay', '--to', 'ordo.order.aftersale.refunds', '--since', '1h', '--dry-run'];
+    expect((await ordo('topology', 'diff', '--cluster', 'second')).complaint).toContain('ORDO_AMQP_SECOND_URL');
+    process.env['ORDO_AMQP_SECOND_URL'] = second.url;
+    try {
+      expect((await ordo(...replay, '--cluster', 'second')).lines.at(-1)).toMatch(/^read 20: 0 would go/);
+      expect((await ordo(...replay)).lines.at(-1)).not.toMatch(/^read 20:/);
+      expect(await ordo('topology', 'diff', '--cluster', 'second')).toMatchObject({ code: 0 });
+      expect(await ordo('dlq', 'list', '--cluster', 'second')).toMatchObject({ code: 0, complaint: '' });
+      const third = await ordo('dlq', 'list', '--cluster', 'third');
+      expect([third.code, third.complaint]).toEqual([1, expect.stringContaining('[INVALID_ARGUMENT]')]);
+    } finally {
+      delete process.env['ORDO_AMQP_SECOND_URL'];
+    }
+  }
 
   const waitingOn = async (table: OutboxTable): Promise<number> => {
     const depths = await Promise.all(pools.all.map((pool) => new OutboxRepository(pool, NODE_SCHEMA, table).depth()));

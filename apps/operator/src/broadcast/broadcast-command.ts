@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { eventCatalogue } from '@ordo/contracts';
 import { Cluster, type SwitchPosition, SwitchState } from '@ordo/outbox';
 import { type Command, InvalidArgumentError } from 'commander';
+import { clusterOf } from '../terminal/broker-cluster.js';
 import { withPools } from '../terminal/nodes.js';
 import { print } from '../terminal/print.js';
 import { broadcastLines, changeLines } from './broadcast-report.js';
@@ -51,8 +52,7 @@ export function registerBroadcast(program: Command): void {
 }
 
 async function change(name: string, position: Partial<SwitchPosition>, reason: string): Promise<void> {
-  const cluster = Object.values(Cluster).find((each) => each === name);
-  if (cluster === undefined) throw new InvalidArgumentError('the clusters are called first and second');
+  const cluster = clusterOf(name);
   const whole = { ...position, reason: reason === '' ? null : reason, changedBy: userInfo().username };
   const thrown = await withPools((pools) => throwBroadcastSwitch(pools.all, cluster, whole));
   changeLines(thrown).forEach(print);

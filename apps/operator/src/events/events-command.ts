@@ -1,12 +1,12 @@
 import { loadTopology, type ReplayFilter, replayEvents, topologyDirectory } from '@ordo/broadcast';
-import { loadConfig, ordoVariables } from '@ordo/platform';
 import { type Command, InvalidArgumentError } from 'commander';
+import { brokerOf, type ClusterChoice, withCluster } from '../terminal/broker-cluster.js';
 import { print } from '../terminal/print.js';
 import { momentOf } from './moment.rules.js';
 
 const MAX_RATE = 20_000;
 
-interface ReplayArguments {
+interface ReplayArguments extends ClusterChoice {
   readonly to: string;
   readonly order?: string;
   readonly merchant?: string;
@@ -20,10 +20,8 @@ interface ReplayArguments {
 
 /** `events replay`: what an exchange published in the last days, once more, to the queue of one consumer. */
 export function registerEvents(program: Command): void {
-  program
-    .command('events')
-    .description('what was published')
-    .command('replay')
+  const events = program.command('events').description('what was published');
+  withCluster(events.command('replay'))
     .description('send events of the stream again, to one queue of topology/*.yaml and to nobody else')
     .requiredOption('--to <queue>', 'full name of the work queue')
     .option('--order <id>', 'only of this order')
@@ -39,7 +37,7 @@ export function registerEvents(program: Command): void {
 
 async function replay(args: ReplayArguments): Promise<void> {
   const filter = filterOf(args);
-  const { amqpUrl, space } = loadConfig({ amqpUrl: ordoVariables.amqpUrl, space: ordoVariables.space });
+  const { amqpUrl, space } = brokerOf(args);
   const topology = loadTopology(args.files ?? topologyDirectory(), { space });
   const { read, sent, unheard } = await replayEvents({
     ...{ url: amqpUrl, topology, to: args.to, filter, ratePerSecond: args.rate, dryRun: args.dryRun === true },
