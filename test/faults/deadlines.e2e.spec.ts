@@ -1,5 +1,5 @@
 /**
- * Promise P6 for the deadlines of orders, under kill -9, without the timers' Redis, with a database node that restarts, and against
+ * Promise P6 for the deadlines of orders, under kill -9, with a worker that is frozen in the middle of a transaction, without the timers' Redis, with a database node that restarts, and against
  * payments that come at the same moment. Every case prints its counts.
  */
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { Expiries, NOTHING_AMISS, placeExpiring } from '../harness/expiries.js';
 import { OrderFleet } from '../harness/order-fleet.js';
 import type { OrderProcess } from '../harness/order-process.js';
 import { RestClient } from '../harness/rest-client.js';
+import { RowLocks } from '../harness/row-locks.js';
 import { control } from '../harness/server-control.js';
 
 /** As many as a busy minute of a large city has unpaid, due at once. */
@@ -20,6 +21,11 @@ const CROWD = 2_000;
 const PLACING_MS = 40_000;
 /** A dead owner's shards are taken within a lease and its grace (11.5 s); the rest is for machines that are shared. */
 const SETTLED_MS = 45_000;
+/** Enough for transactions of many orders on each node. */
+const FROZEN_CROWD = 600;
+/** A frozen owner's shards are taken within a lease and its grace; MariaDB drops its transaction after 20 s of silence. */
+const TAKEN_MS = 18_000;
+const DROPPED_MS = 25_000;
 /** Where the number is not the point. */
 const FEW = 200;
 /** Seconds to act between placement and deadline. */
@@ -82,6 +88,50 @@ describe('the deadlines of orders', () => {
   );
 
   it(
+    'that a frozen worker holds locked wait for it alone, until the server drops its transaction, and none fires twice when it wakes',
+    async () => {
+      const [node, locks] = [0, new RowLocks()];
+      const second = await fleet.start('worker');
+      try {
+        const share = async (process: OrderProcess): Promise<number> => (await locks.shardsOf(process, node)).size;
+        await eventually(
+          async () => (await share(worker)) > 0 && (await share(second)) > 0,
+          'both own shards',
+          TAKEN_MS,
+        );
+        const expiries = await due(FROZEN_CROWD, PLACING_MS);
+        const held = await locks.freezeInMidFiring(worker, expiries.orders, node);
+        const frozenMs = performance.now();
+        const sinceFrozen = (): string => `${((performance.now() - frozenMs) / 1_000).toFixed(1)} s`;
+        const free = expiries.of(({ orderId }) => !held.has(orderId));
+        // Of the same shards: they are due beside the ones that are locked.
+        const later = await due(FEW, SOON_MS);
+        await eventually(async () => (await free.ended()) === free.orders.length, 'all others expire', TAKEN_MS);
+        const othersAfter = sinceFrozen();
+        const others = await later.settle('a worker frozen in mid-firing, due meanwhile', TAKEN_MS);
+        expect(await expiries.ended()).toBe(free.orders.length);
+        if (await locks.serverDropsIdleTransactions()) {
+          const all = async (): Promise<boolean> => (await expiries.ended()) === expiries.orders.length;
+          await eventually(all, 'the locked ones expire while their holder is still frozen', DROPPED_MS);
+        }
+        const lockedAfter = sinceFrozen();
+        worker.thaw();
+        const counts = await expiries.settle('a worker frozen in mid-firing', SETTLED_MS);
+        console.log(`${held.size} locked by it fired after ${lockedAfter}, all others after ${othersAfter}`);
+        expect([others, counts]).toMatchObject([
+          { ...NOTHING_AMISS, fired: others.set },
+          { ...NOTHING_AMISS, fired: counts.set },
+        ]);
+        expect(held.size).toBeGreaterThan(0);
+      } finally {
+        worker.thaw();
+        await Promise.all([second.stop(), locks.close()]);
+      }
+    },
+    CASE_MS,
+  );
+
+  it(
     'fire from the database while the timers’ Redis is away, and by the index again when it is back, empty',
     async () => {
       const expiries = await due(FEW, SOON_MS);
@@ -102,11 +152,8 @@ describe('the deadlines of orders', () => {
     'of users whose node restarts while they are due fire when it is back, and nobody else’s wait for it',
     async () => {
       const expiries = await due(FEW, SOON_MS);
-      const ofNode = (node: number): Expiries => {
-        const isThere = ({ userId }: { userId: string }): boolean =>
-          reader.placement.userNode(Number(BigInt(userId) % 120n)) === node;
-        return new Expiries(reader, recorder, expiries.orders.filter(isThere));
-      };
+      const ofNode = (node: number): Expiries =>
+        expiries.of(({ userId }) => reader.placement.userNode(Number(BigInt(userId) % 120n)) === node);
       await control('kill', 'mysql-1');
       // Events of the other node's orders wait for merchants who live on the one that is away; the orders themselves do not.
       const others = ofNode(0);

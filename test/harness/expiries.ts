@@ -79,6 +79,11 @@ export class Expiries {
     readonly orders: readonly ExpiringOrder[],
   ) {}
 
+  /** Some of them, counted by themselves. */
+  of(which: (order: ExpiringOrder) => boolean): Expiries {
+    return new Expiries(this.reader, this.recorder, this.orders.filter(which));
+  }
+
   /** How many have ended so far, by the authority. */
   async ended(): Promise<number> {
     const rows = await this.rows();

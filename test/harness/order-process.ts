@@ -84,6 +84,10 @@ export class OrderProcess {
     return readFileSync(this.logPath, 'utf8').trimEnd().split('\n').slice(-LINES_SHOWN).join('\n');
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   get hasEnded(): boolean {
     return this.exit !== undefined;
   }

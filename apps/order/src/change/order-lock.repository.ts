@@ -31,11 +31,11 @@ export const lockOrder = (orderId: string, { schema }: OrderAddress): string =>
   `SELECT ${ORDER_COLUMNS} FROM ${from(schema)} WHERE b.order_id=${orderId} FOR UPDATE`;
 
 /**
- * As {@link lockOrder}, without the snapshot, which decides nothing, and with the database's clock as `now_utc`: of the moment at which
- * the statement began to wait for the lock.
+ * As {@link lockOrder}, without the snapshot, which decides nothing, and with the database's clock as `now_utc`. Waits for nobody: a row that
+ * somebody holds is left out, because a wait of one order would be a wait of all that share its transaction.
  */
-export const lockHeadNow = (orderId: string, schema: string): string =>
-  `SELECT ${HEAD_COLUMNS}, UTC_TIMESTAMP(3) AS now_utc FROM ${from(schema)} WHERE b.order_id=${orderId} FOR UPDATE`;
+export const lockHeadIfFree = (orderId: string, schema: string): string =>
+  `SELECT ${HEAD_COLUMNS}, UTC_TIMESTAMP(3) AS now_utc FROM ${from(schema)} WHERE b.order_id=${orderId} FOR UPDATE SKIP LOCKED`;
 
 /** As {@link lockOrder}, one row for each payment that the order has had so far, or one without. */
 export const lockOrderWithPayments = (orderId: string, { schema }: OrderAddress): string =>

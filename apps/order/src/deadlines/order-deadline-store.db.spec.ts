@@ -189,19 +189,36 @@ describe('an order that cannot be changed', () => {
 });
 
 describe('a writer under way', () => {
-  it('wins the order that it has locked: the deadline waits and finds what it wrote', async () => {
+  it('wins the order that it has locked: the deadline looks again a second later, and finds what it wrote', async () => {
     const entry = await one({ deadlineAt: (await nowMs()) - 10 });
     const later = (await nowMs()) + 60_000;
-    let firing: Promise<readonly { kind: string }[]> | undefined;
     await pool.use(async (connection) => {
       await connection.query(`BEGIN; SELECT order_id FROM ${SCHEMA}.order_base WHERE order_id=${entry.id} FOR UPDATE`);
-      firing = store.fire([entry]);
+      const [verdict] = await store.fire([entry]);
+      expect(verdict?.kind === 'retried' && verdict.dueMs - (await nowMs()) <= 1_000).toBe(true);
       await connection.query(
         `UPDATE ${SCHEMA}.order_base SET deadline_at=${quote(dateTimeText(later))}, version=2 WHERE order_id=${entry.id}; COMMIT`,
       );
     });
-    expect(await firing).toEqual([{ kind: 'early', dueMs: later }]);
+    expect(await store.fire([entry])).toEqual([{ kind: 'early', dueMs: later }]);
     expect(await toldOf(entry)).toEqual([]);
+  });
+
+  it('that never ends holds up none of the five hundred others', async () => {
+    const dueMs = (await nowMs()) - 10;
+    const entries = await insert(Array.from({ length: 500 }, () => anOrder({ deadlineAt: dueMs })));
+    const locked = entries.filter((_, at) => at % 100 === 7);
+    await pool.use(async (connection) => {
+      const ids = locked.map(({ id }) => id).join(',');
+      await connection.query(`BEGIN; SELECT order_id FROM ${SCHEMA}.order_base WHERE order_id IN (${ids}) FOR UPDATE`);
+      const verdicts = await store.fire(entries);
+      const kindsOf = (isLocked: boolean): string[] =>
+        verdicts.filter((_, at) => locked.includes(entries[at] as IndexEntry) === isLocked).map(({ kind }) => kind);
+      expect([kindsOf(true).length, new Set(kindsOf(true))]).toEqual([5, new Set(['retried'])]);
+      expect([kindsOf(false).length, new Set(kindsOf(false))]).toEqual([495, new Set(['fired'])]);
+      await connection.query('ROLLBACK');
+    });
+    expect((await store.fire(locked)).map(({ kind }) => kind)).toEqual(locked.map(() => 'fired'));
   });
 
   it('does not hold up what is stale already: it is answered without a lock', async () => {

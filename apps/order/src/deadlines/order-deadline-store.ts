@@ -9,7 +9,7 @@ import { msOfDateTime, type Placement, type ShardTransactions, type ShardUnit, u
 import type { FiringVerdict, IndexEntry, PendingDepth, PendingPage, SlotRange, TimerStore } from '@ordo/timers';
 import type { OrderCache } from '../change/order-cache.js';
 import { transitionEffects } from '../change/order-change.js';
-import { lockHeadNow } from '../change/order-lock.repository.js';
+import { lockHeadIfFree } from '../change/order-lock.repository.js';
 import { baseOfRow, deadlinesOfRow, type OrderRow } from '../record/order-columns.js';
 import type { OrderBase } from '../record/order-record.js';
 import type { DeadlineRepository } from './deadline.repository.js';
@@ -29,7 +29,7 @@ export interface OrderDeadlineStorePorts {
 }
 
 interface Fired {
-  readonly verdict: FiringVerdict;
+  readonly verdict: FiringVerdict | typeof HELD;
   readonly after?: OrderBase;
 }
 
@@ -40,10 +40,12 @@ const UNITS_AT_ONCE = 128;
 const UNIT_BYTES = 4_096;
 /** A row that cannot be changed is a row for a human; a minute keeps its errors from flooding the log. */
 const RETRY_BROKEN_MS = 60_000;
-/** Contended, or lost in a COMMIT that could not be read back. */
+/** Contended, or lost in a COMMIT that could not be read back, or held by somebody: a payment, or a process that was frozen with it. */
 const RETRY_TRANSIENT_MS = 1_000;
 
 const REFUSED: FiringVerdict = { kind: 'refused' };
+/** Its row is held. Whoever looks again without a lock finds out whether it is there at all. */
+const HELD = { kind: 'held' } as const;
 
 export class OrderDeadlineStore implements TimerStore {
   readonly queue = ORDER_DEADLINE_QUEUE;
@@ -110,11 +112,11 @@ export class OrderDeadlineStore implements TimerStore {
     return {
       node: this.groupOf(partition),
       lockKey: `${schema}/${id}`,
-      open: [lockHeadNow(id, schema)],
+      open: [lockHeadIfFree(id, schema)],
       sizeBytes: UNIT_BYTES,
       decide: ([rows]) => {
         const [row] = rows as OrderRow[];
-        if (row === undefined) return { verdict: { verdict: REFUSED } };
+        if (row === undefined) return { verdict: { verdict: HELD } };
         const before = baseOfRow(row);
         const nowMs = msOfDateTime(String(row['now_utc']));
         if (before.deadlineAt === null) return { verdict: { verdict: REFUSED } };
@@ -155,7 +157,7 @@ function transientOf(outcome: Outcome): Transient | undefined {
 }
 
 function verdictOf(outcome: Outcome, nowMs: number): FiringVerdict {
-  if (!('error' in outcome)) return outcome.verdict;
-  const isTransient = transientOf(outcome) !== undefined;
-  return { kind: 'retried', dueMs: nowMs + (isTransient ? RETRY_TRANSIENT_MS : RETRY_BROKEN_MS) };
+  if ('verdict' in outcome && outcome.verdict.kind !== 'held') return outcome.verdict;
+  const isBroken = 'error' in outcome && transientOf(outcome) === undefined;
+  return { kind: 'retried', dueMs: nowMs + (isBroken ? RETRY_BROKEN_MS : RETRY_TRANSIENT_MS) };
 }

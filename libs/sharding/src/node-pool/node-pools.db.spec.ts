@@ -141,6 +141,8 @@ describe('node pools on a real server', () => {
     expect(session.get('sql_mode')).toContain('STRICT_TRANS_TABLES');
     expect(session.get('sql_mode')).not.toMatch(/NO_BACKSLASH_ESCAPES|ANSI_QUOTES/);
     expect(session.get('innodb_lock_wait_timeout')).toBe('1');
+    // MySQL has no such limit.
+    expect(session.get('idle_transaction_timeout') ?? '20').toBe('20');
     expect(session.get('max_statement_time') ?? session.get('max_execution_time')).toMatch(/^2(\.000000|000)$/);
   });
 

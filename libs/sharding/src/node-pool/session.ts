@@ -5,13 +5,18 @@
  */
 const SQL_MODE = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
 const MS_PER_SECOND = 1000;
+/**
+ * A process that is frozen in a transaction keeps its rows locked for as long as the server keeps its connection, which is eight hours by
+ * default. Longer than any handler may take with a transaction open (19 s). MariaDB alone has it; on MySQL a person has to KILL the connection.
+ */
+const IDLE_TRANSACTION_SECONDS = 20;
 
 export function sessionSetup(queryDeadlineMs: number): string {
   return [
     // The relay's reads under REPEATABLE READ blocked an unrelated insert for 1.9 s (STACK.md).
     'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
     // Without NO_BACKSLASH_ESCAPES and ANSI_QUOTES: `quote` relies on it.
-    `SET SESSION sql_mode = '${SQL_MODE}', time_zone = '+00:00', innodb_lock_wait_timeout = ${lockWaitSeconds(queryDeadlineMs)}`,
+    `SET SESSION sql_mode = '${SQL_MODE}', time_zone = '+00:00', innodb_lock_wait_timeout = ${lockWaitSeconds(queryDeadlineMs)} /*M!100300 , idle_transaction_timeout = ${IDLE_TRANSACTION_SECONDS} */`,
     statementLimit(queryDeadlineMs),
   ].join('; ');
 }
