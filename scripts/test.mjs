@@ -1,8 +1,9 @@
 /**
- * npm test [-- <jest arguments>] [--keep]: every test on servers of its own (profile `test`), begun empty. First the
- * pure specs, then those that need servers. A fault test stops servers under all others, so that files run one at a
- * time on a stack; a whole run has two stacks (profile `test-2`), because a fault is mostly waiting. ORDO_TEST_STACKS=1
- * makes do with one. --keep leaves the servers up and uses them as they are next time: for a developer who repeats a file.
+ * npm test [-- <jest arguments>] [--keep]: every test on servers of its own (profile `test`), begun empty. The pure
+ * specs run while the servers come up, then those that need servers. A fault test stops servers under all others, so
+ * that files run one at a time on a stack; a whole run has two stacks (profile `test-2`), because a fault is mostly
+ * waiting. ORDO_TEST_STACKS=1 makes do with one. --keep leaves the servers up and uses them as they are next time: for
+ * a developer who repeats a file.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -30,15 +31,14 @@ const broken = await orExit('test', async () => {
   await step('install', ensureInstalled);
   await step('build', ensureBuilt);
   try {
-    const stacks = [];
-    for (const name of profiles) {
-      await step('servers', async () => {
-        stacks.push(await bringUp(name, { fresh: !(keep.value && isInUse(name)) }));
-      });
-    }
-    await step('migrate', async () => (await Promise.all(stacks.map(migrate)))[0]);
+    // Servers come up waiting for disks, specs wait for nothing. A stack that fails must not end the run under them.
+    const [{ value: pure, reason: crash }, { value: stacks, reason }] = await Promise.allSettled([
+      runPure(),
+      prepare(),
+    ]);
+    if (crash !== undefined || reason !== undefined) throw crash ?? reason;
+    count('pure', pure);
     const [env] = stacks;
-    count('pure', await runJest('pure', filters, env));
     // Which stack is a worker's: test/stack-of-worker.mjs.
     const workers = stacks.length === 1 ? ['--runInBand'] : [`--maxWorkers=${stacks.length}`];
     const stacksOfWorkers = { ORDO_STACKS: JSON.stringify(stacks.map(ownOf)) };
@@ -55,6 +55,23 @@ reportProof('test', total.passed, total.failed, [...failures, ...broken]);
 console.log(`total ${secondsSince(beganAt)}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
+
+/** As many workers as cores: a pure spec waits for nobody, so that one more would only take turns. */
+function runPure() {
+  return runJest('pure', filters.length === 0 ? ['--maxWorkers=100%'] : filters, process.env);
+}
+
+/** One stack after the other, because both choose among the same free ports; migrations side by side. */
+async function prepare() {
+  const stacks = [];
+  for (const name of profiles) {
+    await step('servers', async () => {
+      stacks.push(await bringUp(name, { fresh: !(keep.value && isInUse(name)) }));
+    });
+  }
+  await step('migrate', async () => (await Promise.all(stacks.map(migrate)))[0]);
+  return stacks;
+}
 
 /** What a stack's environment says beyond that of this process. */
 function ownOf(env) {
