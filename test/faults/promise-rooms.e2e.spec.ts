@@ -147,8 +147,7 @@ describe('both rooms', () => {
   it(
     'being gone, callers get careful figures that say so, and promises again when one is back',
     async () => {
-      await control('kill', 'redis-promise-a');
-      await control('kill', 'redis-promise-b');
+      await control('kill', 'redis-promise-a', 'redis-promise-b');
       await eventually(async () => (await stage.ask('A', LANE)).degraded, 'it is noticed', NOTICED_MS * 3);
       const asked = await stage.askWhile(() => pause(1_000), LANE);
       const { errors, slowestMs } = summed('both rooms gone', asked, performance.now());
