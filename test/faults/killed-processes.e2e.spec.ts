@@ -1,9 +1,9 @@
 /**
  * Promises P1 and P3 under kill -9 and SIGTERM: whatever was acknowledged is in both dimensions, and its events arrive complete and in
- * order. Every case prints its books.
+ * order. Every case prints its books. One stage for all cases: a case starts what it kills, and the next one what is missing.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { aPlaceOrder, eventually } from '@ordo/testing';
 import { NOTHING_WRONG } from '../harness/accountant.js';
 import { FaultStage } from '../harness/fault-stage.js';
@@ -26,11 +26,13 @@ async function inFullSwing({ ledger }: OrderLoad): Promise<void> {
 describe('processes that end in the middle of a load', () => {
   let stage: FaultStage;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     stage = await FaultStage.open();
   }, CASE_MS);
 
-  afterEach(() => stage.close(), CASE_MS);
+  beforeEach(() => stage.again(), CASE_MS);
+
+  afterAll(() => stage?.close(), CASE_MS);
 
   it(
     'an api that is killed loses nothing that it acknowledged, and a repeated key makes no second order',
@@ -38,7 +40,7 @@ describe('processes that end in the middle of a load', () => {
       const load = stage.load({ clients: CLIENTS, steps: WHOLE_LIFE, reads: true });
       await inFullSwing(load);
       await stage.api.kill();
-      await stage.fleet.start('api', stage.api);
+      await stage.startApi(stage.api);
       await pause(AFTER_MS);
       const account = await stage.accountant.settle('api killed', await load.stop());
       expect(account).toMatchObject({ ...NOTHING_WRONG, repeated: 0 });
@@ -54,7 +56,7 @@ describe('processes that end in the middle of a load', () => {
       await inFullSwing(load);
       await stage.worker.kill();
       const heardAtKill = stage.recorder.events.length;
-      await stage.fleet.start('worker');
+      await stage.startWorker();
       await eventually(() => stage.recorder.events.length > heardAtKill, 'the successor took the lanes over');
       await pause(AFTER_MS);
       const account = await stage.accountant.settle('worker killed', await load.stop());
@@ -66,14 +68,16 @@ describe('processes that end in the middle of a load', () => {
   it(
     'workers that are killed one after the other, with a standby beside them, still lose nothing',
     async () => {
-      let owner = stage.worker;
+      // All boot at once, before the load: beside it each would take as long as three.
+      const first = stage.worker;
+      const started = [stage.fleet.start('worker'), stage.fleet.start('worker'), stage.startWorker()] as const;
+      const [second, third] = await Promise.all(started);
       const load = stage.load({ clients: CLIENTS, steps: ['pay', 'accept'] });
-      for (let kills = 0; kills < 3; kills += 1) {
-        const standby = await stage.fleet.start('worker');
-        await owner.kill();
-        owner = standby;
+      for (const owner of [first, second, third]) {
         await inFullSwing(load);
+        await owner.kill();
       }
+      await inFullSwing(load);
       const account = await stage.accountant.settle('three workers killed', await load.stop());
       expect(account).toMatchObject({ ...NOTHING_WRONG, failed: 0 });
     },
@@ -83,10 +87,11 @@ describe('processes that end in the middle of a load', () => {
   it(
     'an api that is asked to stop under load carries out nothing without an answer, and ends with code 0',
     async () => {
-      const successor = await stage.fleet.start('api');
-      const load = stage.load({ clients: CLIENTS, steps: WHOLE_LIFE, urls: [stage.api.url, successor.url] });
+      const { api } = stage;
+      await stage.startApi();
+      const load = stage.load({ clients: CLIENTS, steps: WHOLE_LIFE });
       await inFullSwing(load);
-      await expect(stage.api.stop()).resolves.toBe(0);
+      await expect(api.stop()).resolves.toBe(0);
       await pause(AFTER_MS / 2);
       const account = await stage.accountant.settle('api stopped', await load.stop());
       expect(account).toMatchObject({ ...NOTHING_WRONG, repeated: 0 });
@@ -100,9 +105,23 @@ describe('processes that end in the middle of a load', () => {
   );
 
   it(
+    'a worker that is asked to stop hands its lanes over without a repeat, and ends with code 0',
+    async () => {
+      const load = stage.load({ clients: CLIENTS, steps: ['pay'] });
+      await inFullSwing(load);
+      const [code] = await Promise.all([stage.worker.stop(), stage.startWorker()]);
+      expect(code).toBe(0);
+      const account = await stage.accountant.settle('worker stopped', await load.stop());
+      expect(account).toMatchObject({ ...NOTHING_WRONG, failed: 0, repeated: 0 });
+    },
+    CASE_MS,
+  );
+
+  it(
     'a request that waits in the database when the stop begins is answered after the port has closed',
     async () => {
-      const client = new RestClient(stage.api.url, stage.token);
+      const { api } = stage;
+      const client = new RestClient(api.url, stage.token);
       const body = aPlaceOrder();
       const orderId = await client.placed(body);
       let ended: Promise<number | null> = Promise.resolve(null);
@@ -110,9 +129,9 @@ describe('processes that end in the middle of a load', () => {
       await stage.reader.whileLocked({ ...body, orderId }, async () => {
         paid = client.paid(orderId, body.payAmount);
         await eventually(() => stage.reader.isBusyWith({ ...body, orderId }), 'the payment waits for the row');
-        ended = stage.api.stop();
+        ended = api.stop();
         const isClosed = (): Promise<boolean> =>
-          fetch(`${stage.api.url}/health/live`).then(
+          fetch(`${api.url}/health/live`).then(
             () => false,
             () => true,
           );
@@ -120,19 +139,6 @@ describe('processes that end in the middle of a load', () => {
       });
       expect(await paid).toMatchObject({ status: 200, body: { orderId, status: 'PAID', version: 2 } });
       await expect(ended).resolves.toBe(0);
-    },
-    CASE_MS,
-  );
-
-  it(
-    'a worker that is asked to stop hands its lanes over without a repeat, and ends with code 0',
-    async () => {
-      const load = stage.load({ clients: CLIENTS, steps: ['pay'] });
-      await inFullSwing(load);
-      const [code] = await Promise.all([stage.worker.stop(), stage.fleet.start('worker')]);
-      expect(code).toBe(0);
-      const account = await stage.accountant.settle('worker stopped', await load.stop());
-      expect(account).toMatchObject({ ...NOTHING_WRONG, failed: 0, repeated: 0 });
     },
     CASE_MS,
   );

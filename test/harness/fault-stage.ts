@@ -19,8 +19,8 @@ export class FaultStage {
 
   private constructor(
     readonly fleet: OrderFleet,
-    readonly apis: readonly OrderProcess[],
-    readonly worker: OrderProcess,
+    readonly apis: OrderProcess[],
+    public worker: OrderProcess,
     readonly reader: DimensionReader,
     readonly recorder: EventRecorder,
     readonly accountant: Accountant,
@@ -44,6 +44,30 @@ export class FaultStage {
     const [first] = this.apis;
     if (first === undefined) throw new Error('the stage has no api');
     return first;
+  }
+
+  /** Beside the first api, or instead of one that has ended: then on its ports, so that who knew it finds this one. */
+  async startApi(successorOf?: OrderProcess): Promise<OrderProcess> {
+    const api = await this.fleet.start('api', successorOf);
+    this.apis.splice(0, successorOf === undefined ? 0 : 1, api);
+    return api;
+  }
+
+  /** The worker of the stage from now on; what becomes of the one before it is the caller's. */
+  async startWorker(): Promise<OrderProcess> {
+    this.worker = await this.fleet.start('worker');
+    return this.worker;
+  }
+
+  /** For the next case: one living api and one living worker at least, whatever the last one has killed. */
+  async again(): Promise<void> {
+    await this.quiet();
+    const living = this.apis.filter(({ hasEnded }) => !hasEnded);
+    this.apis.splice(0, this.apis.length, ...living);
+    await Promise.all([
+      living.length === 0 ? this.startApi() : undefined,
+      this.worker.hasEnded ? this.startWorker() : undefined,
+    ]);
   }
 
   /** A load on every api of the stage; whole bodies of the default kind unless the options say otherwise. */
