@@ -12,6 +12,8 @@ import {
   simulatedSecrets,
   testStack,
 } from '@ordo/testing';
+import { forgetBacklog } from './backlog.js';
+import { IndexReader } from './index-reader.js';
 import { OrderProcess } from './order-process.js';
 import { type Answer, RestClient } from './rest-client.js';
 
@@ -38,7 +40,11 @@ export class AftersaleStage {
 
   static async open({ roles = 'api,worker' }: StageOptions = {}): Promise<AftersaleStage> {
     const token = await aServiceToken();
-    const [simulator, orderApp] = await Promise.all([ChannelSimulator.start(), OrderProcess.start()]);
+    await forgetBacklog('ordo.order.aftersale.refunds', 'ordo.delivery.aftersale.compensation');
+    const [simulator, orderApp] = await Promise.all([
+      ChannelSimulator.start(),
+      OrderProcess.start({ untilReady: false }),
+    ]);
     const environment = {
       ORDO_ORDER_GRPC_ADDRESS: orderApp.grpcAddress,
       ORDO_SERVICE_TOKEN: token,
@@ -48,7 +54,9 @@ export class AftersaleStage {
       ORDO_COMPENSATION_PAYER_SECRETS: simulatedSecrets.payer,
       ORDO_QUOTA_BOUND_PER_MINUTE: '100000',
     };
-    const app = await OrderProcess.start({ app: 'aftersale', roles, environment });
+    const app = await OrderProcess.start({ app: 'aftersale', roles, environment, untilReady: false });
+    // Both at once: neither waits for the other, and a boot leaves half of the machine idle.
+    await untilReady(orderApp, app);
     await simulator.callbacksTo({
       generic: `${app.url}/v1/channels/generic/callbacks`,
       payer: `${app.url}/v1/payers/generic/callbacks`,
@@ -150,8 +158,8 @@ export class AftersaleStage {
   }
 
   /**
-   * Lets the time of a deadline pass: its timer is due now, in the table that is the truth. The index does not know, so the sweeper finds it,
-   * some 15 s later.
+   * Lets the time of a deadline pass: its timer is due now, in the table that is the truth. The index knew another time; it is emptied, and
+   * whoever owns the partition makes it anew from the table.
    */
   async elapse(refundId: unknown, version: number): Promise<void> {
     const key = quote(`${String(refundId)}#${version}`);
@@ -160,12 +168,25 @@ export class AftersaleStage {
     const changed = await Promise.all(this.pools.all.map((pool) => pool.query<{ affectedRows: number }>(sql)));
     const rows = changed.reduce((sum, { affectedRows }) => sum + affectedRows, 0);
     if (rows !== 1) throw new Error(`${rows} timers of refund ${String(refundId)} at version ${version}`);
+    const index = new IndexReader(testStack().redisTimersUrl, 'refund-deadlines');
+    await index.flush();
+    await index.close();
   }
 
   async end(): Promise<void> {
     await this.pools.close();
     await Promise.all([this.app, this.orderApp].filter(({ hasEnded }) => !hasEnded).map((process) => process.stop()));
     await this.simulator.stop();
+  }
+}
+
+/** One that does not become ready takes the other with it: nobody else would know of them. */
+async function untilReady(...processes: readonly OrderProcess[]): Promise<void> {
+  try {
+    await Promise.all(processes.map((process) => process.ready()));
+  } catch (error) {
+    await Promise.all(processes.filter(({ hasEnded }) => !hasEnded).map((process) => process.kill()));
+    throw error;
   }
 }
 

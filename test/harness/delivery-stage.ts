@@ -12,6 +12,7 @@ import {
   type PlaceOrderBody,
   simulatedCarrierSecrets,
 } from '@ordo/testing';
+import { forgetBacklog } from './backlog.js';
 import { GrpcClient } from './grpc-client.js';
 import { OrderProcess, type OrderProcessOptions } from './order-process.js';
 import { type Answer, RestClient } from './rest-client.js';
@@ -35,7 +36,11 @@ export class DeliveryStage {
   ) {}
 
   static async open({ deliveries = ['api,worker'], scale = 0.001 }: DeliveryStageOptions = {}): Promise<DeliveryStage> {
-    const [carrier, token] = await Promise.all([CarrierSimulator.start({ scale }), aServiceToken()]);
+    const [carrier, token] = await Promise.all([
+      CarrierSimulator.start({ scale }),
+      aServiceToken(),
+      forgetBacklog('ordo.order.delivery.hand-off'),
+    ]);
     const order = await OrderProcess.start({ untilReady: false });
     const stage = new DeliveryStage(order, [], carrier, new RestClient(order.url, token), token);
     try {
