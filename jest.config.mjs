@@ -17,6 +17,7 @@ const onServers = ['\\.db\\.spec\\.ts$', '\\.races\\.spec\\.ts$', '\\.e2e\\.spec
 
 export default {
   testTimeout: 30_000,
+  testSequencer: '<rootDir>/test/longest-first.mjs',
   projects: [
     {
       ...shared,
