@@ -19,6 +19,7 @@ const CROWD = 40;
 
 let fleet: OrderFleet;
 let service: RestClient;
+let isPaused = false;
 
 beforeAll(async () => {
   fleet = new OrderFleet();
@@ -29,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   // Whatever failed here, no other spec may find its deadlines paused.
-  await ordo('timers', 'resume', QUEUE);
+  if (isPaused) await ordo('timers', 'resume', QUEUE);
   await fleet?.end();
 }, CASE_MS);
 
@@ -101,21 +102,24 @@ describe('a queue', () => {
   it(
     'that is paused fires nothing in any process, and is drained when it is resumed',
     async () => {
+      isPaused = true;
       expect((await ordo('timers', 'pause', QUEUE, '--reason', 'a journey', '--by', 'a spec')).code).toBe(0);
       await pause(SWITCHED_MS);
       const orders = await Promise.all(Array.from({ length: CROWD }, () => placed(1)));
       await pause(1_000 + SWITCHED_MS);
       expect(new Set(await statuses(orders))).toEqual(new Set(['CREATED']));
-      const standing = await ordo('timers', 'drain', QUEUE, '--patience', '2');
+      const [standing, shown] = await Promise.all([
+        ordo('timers', 'drain', QUEUE, '--patience', '2'),
+        ordo('timers', 'show', orders[0] ?? ''),
+      ]);
       expect(standing.code).toBe(1);
       expect(standing.lines.join('\n')).toMatch(/stands still\n {2}node-\d: PAUSED for .* by a spec: a journey/);
-      expect((await ordo('timers', 'show', orders[0] ?? '')).lines.join('\n')).toMatch(
-        /DUE for .*\n.*\n.*the queue is PAUSED/,
-      );
+      expect(shown.lines.join('\n')).toMatch(/DUE for .*\n.*\n.*the queue is PAUSED/);
       // Who pays while deadlines wait is in time.
       const [first = ''] = orders;
       expect((await service.paid(first, aPlaceOrder().payAmount)).status).toBe(200);
       expect((await ordo('timers', 'resume', QUEUE)).code).toBe(0);
+      isPaused = false;
       const drained = await ordo('timers', 'drain', QUEUE);
       expect([drained.code, drained.lines]).toEqual([0, [`${QUEUE}: nothing that was due is pending`]]);
       await untilEnded(orders.slice(1));
