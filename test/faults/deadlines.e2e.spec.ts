@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { OrderStatus, orderStatusCode } from '@ordo/contracts';
 import { aPlaceOrder, aServiceToken, eventually } from '@ordo/testing';
+import { forgetDeadlines } from '../harness/backlog.js';
 import { DimensionReader } from '../harness/dimension-reader.js';
 import { EventRecorder } from '../harness/event-recorder.js';
 import { Expiries, NOTHING_AMISS, placeExpiring } from '../harness/expiries.js';
@@ -36,6 +37,7 @@ const CASE_MS = 150_000;
 let fleet: OrderFleet;
 let api: OrderProcess;
 let worker: OrderProcess;
+let standby: OrderProcess;
 let service: RestClient;
 let recorder: EventRecorder;
 let reader: DimensionReader;
@@ -43,9 +45,9 @@ let reader: DimensionReader;
 beforeAll(async () => {
   fleet = new OrderFleet();
   reader = new DimensionReader();
-  recorder = await EventRecorder.open();
-  // The second worker has half of the shards, and all of them once the first is killed.
-  [api, worker] = await Promise.all([fleet.start('api'), fleet.start('worker'), fleet.start('worker')]);
+  [recorder] = await Promise.all([EventRecorder.open(), forgetDeadlines()]);
+  // Half of the shards are the standby's, and all of them once the other is killed.
+  [api, worker, standby] = await Promise.all([fleet.start('api'), fleet.start('worker'), fleet.start('worker')]);
   service = new RestClient(api.url, await aServiceToken());
   await untilDeadlinesFire();
 }, CASE_MS);
@@ -78,6 +80,7 @@ describe('the deadlines of orders', () => {
       const endedAtKill = await expiries.ended();
       await worker.kill();
       const counts = await expiries.settle(`worker killed after ${endedAtKill}`, SETTLED_MS);
+      worker = standby;
       expect(counts).toMatchObject({ ...NOTHING_AMISS, fired: counts.set });
       expect(counts.set).toBeGreaterThan(FEW);
     },

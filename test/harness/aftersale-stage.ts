@@ -12,7 +12,7 @@ import {
   simulatedSecrets,
   testStack,
 } from '@ordo/testing';
-import { forgetBacklog } from './backlog.js';
+import { forgetDeadlines, forgetEvents, forgetTimers } from './backlog.js';
 import { IndexReader } from './index-reader.js';
 import { OrderProcess } from './order-process.js';
 import { type Answer, RestClient } from './rest-client.js';
@@ -40,7 +40,11 @@ export class AftersaleStage {
 
   static async open({ roles = 'api,worker' }: StageOptions = {}): Promise<AftersaleStage> {
     const token = await aServiceToken();
-    await forgetBacklog('ordo.order.aftersale.refunds', 'ordo.delivery.aftersale.compensation');
+    await Promise.all([
+      forgetEvents('ordo.order.aftersale.refunds', 'ordo.delivery.aftersale.compensation'),
+      forgetDeadlines(),
+      forgetTimers('ordo_aftersale_node'),
+    ]);
     const [simulator, orderApp] = await Promise.all([
       ChannelSimulator.start(),
       OrderProcess.start({ untilReady: false }),

@@ -12,7 +12,7 @@ import {
   type PlaceOrderBody,
   simulatedCarrierSecrets,
 } from '@ordo/testing';
-import { forgetBacklog } from './backlog.js';
+import { forgetDeadlines, forgetEvents, forgetTimers } from './backlog.js';
 import { GrpcClient } from './grpc-client.js';
 import { OrderProcess, type OrderProcessOptions } from './order-process.js';
 import { type Answer, RestClient } from './rest-client.js';
@@ -39,7 +39,9 @@ export class DeliveryStage {
     const [carrier, token] = await Promise.all([
       CarrierSimulator.start({ scale }),
       aServiceToken(),
-      forgetBacklog('ordo.order.delivery.hand-off'),
+      forgetEvents('ordo.order.delivery.hand-off'),
+      forgetDeadlines(),
+      forgetTimers('ordo_delivery_node'),
     ]);
     const order = await OrderProcess.start({ untilReady: false });
     const stage = new DeliveryStage(order, [], carrier, new RestClient(order.url, token), token);

@@ -1,6 +1,7 @@
 /** What every fault spec stands on: processes of the app, an independent consumer, both dimensions, and the accountant over them. */
 import { anIdWhere, aPlaceOrder, aServiceToken, type PlaceOrderBody } from '@ordo/testing';
 import { Accountant } from './accountant.js';
+import { forgetDeadlines } from './backlog.js';
 import { DimensionReader } from './dimension-reader.js';
 import { EventRecorder, type EventRecorderOptions } from './event-recorder.js';
 import { OrderFleet } from './order-fleet.js';
@@ -31,7 +32,7 @@ export class FaultStage {
   static async open({ apis = 1, recorder }: FaultStageOptions = {}): Promise<FaultStage> {
     const fleet = new OrderFleet();
     const reader = new DimensionReader();
-    const recording = await EventRecorder.open(recorder?.(reader) ?? {});
+    const [recording] = await Promise.all([EventRecorder.open(recorder?.(reader) ?? {}), forgetDeadlines()]);
     const [worker, ...started] = await Promise.all([
       fleet.start('worker'),
       ...Array.from({ length: apis }, () => fleet.start('api')),

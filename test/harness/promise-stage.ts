@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { aServiceToken, eventually, testStack } from '@ordo/testing';
 import { Redis } from 'ioredis';
-import { forgetBacklog } from './backlog.js';
+import { forgetEvents } from './backlog.js';
 import { OrderProcess } from './order-process.js';
 import { RestClient } from './rest-client.js';
 
@@ -59,7 +59,7 @@ export class PromiseStage {
   static async open(): Promise<PromiseStage> {
     const [urlA = '', urlB = ''] = testStack().redisPromiseUrls;
     const started: OrderProcess[] = [];
-    await forgetBacklog('ordo.order.delivery.hand-off');
+    await forgetEvents('ordo.order.delivery.hand-off');
     const token = await aServiceToken();
     const start = async (roles: string, room: RoomName): Promise<OrderProcess> => {
       const environment = { ORDO_PROMISE_ROOM: room, ORDO_SERVICE_TOKEN: token };

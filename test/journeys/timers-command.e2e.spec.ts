@@ -5,6 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aPlaceOrder, aServiceToken, eventually } from '@ordo/testing';
+import { forgetDeadlines } from '../harness/backlog.js';
 import { ordo } from '../harness/operator-command.js';
 import { OrderFleet } from '../harness/order-fleet.js';
 import { RestClient } from '../harness/rest-client.js';
@@ -23,6 +24,7 @@ let isPaused = false;
 
 beforeAll(async () => {
   fleet = new OrderFleet();
+  await forgetDeadlines();
   const [api] = await Promise.all([fleet.start('api'), fleet.start('worker'), fleet.start('worker')]);
   service = new RestClient(api.url, await aServiceToken());
   await untilEnded([await placed(1)]);
