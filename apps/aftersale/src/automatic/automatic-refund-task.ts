@@ -25,7 +25,7 @@ export class AutomaticRefundTask implements TimerTask {
     const cause = JSON.parse(payload ?? '{}') as AutomaticCause;
     if (cause.kind === 'paid-late') return void (await this.refunds.paidLate(cause));
     // What was paid first: what is owed besides must not be in its way.
-    await this.refunds.orderEnded(cause.orderId);
-    await this.forced.orderEnded(cause.orderId);
+    const order = await this.refunds.orderEnded(cause.orderId);
+    await this.forced.orderEnded(order);
   }
 }

@@ -2,7 +2,7 @@
  * Refunds that nobody asks for: the order ended with money in it, or a payment came too late or twice. Guarantee: each of these facts begins at
  * most one refund, whatever is repeated, and never more than what is left of what was paid.
  */
-import { OrderStatus, RefundKind, RefundOrigin, RefundScope, Role } from '@ordo/contracts';
+import { type OrderDocument, OrderStatus, RefundKind, RefundOrigin, RefundScope, Role } from '@ordo/contracts';
 import { type Clock, invariant } from '@ordo/kernel';
 import { type OrderNumberGenerator, shardOf } from '@ordo/sharding';
 import type { OrderSource, PaidOrder } from '../application/order-source.js';
@@ -45,12 +45,16 @@ export class AutomaticRefunds {
     private readonly clock: Clock,
   ) {}
 
-  /** All that is left of the payment goes back. Applications that are open end with it: their order is no more. */
-  async orderEnded(orderId: string): Promise<void> {
+  /**
+   * All that is left of the payment goes back. Applications that are open end with it: their order is no more. Answers the order as it was
+   * read for it.
+   */
+  async orderEnded(orderId: string): Promise<OrderDocument> {
     const order = await this.source.read(orderId);
-    if (order.status !== OrderStatus.INVALID) return;
+    if (order.status !== OrderStatus.INVALID) return order;
     const paid = await this.source.paid(order);
     if (paid !== undefined) await this.units.run(orderId, (found) => this.payBack(paid, found));
+    return order;
   }
 
   /** The whole payment goes back; it has a line of its own, so no refund of the order can be in its way. */

@@ -3,7 +3,7 @@
  * the transaction of its inbox mark: it happens once, and the broker is never made to wait for the order app or a channel.
  */
 import { EventConsumer, type InboxConnection, MysqlInbox, once, prefetchFor, spaced } from '@ordo/broadcast';
-import { type EventOf, OrderStatus } from '@ordo/contracts';
+import { type CloudEvent, type EventOf, eventEntryOf, OrderStatus } from '@ordo/contracts';
 import type { Logger, OrdoConfig } from '@ordo/platform';
 import { type NodeConnection, type NodePool, type NodePools, toOrdoError } from '@ordo/sharding';
 import type { IndexEntry, Timers } from '@ordo/timers';
@@ -40,6 +40,7 @@ export function orderEvents(options: OrderEventsOptions): EventConsumer {
       error: (facts, message) => logger.error(message, { ...facts }),
     },
     handler: async (event, context) => {
+      if (isAboutNothing(event)) return;
       const pool = options.pools.at(options.placement.ofNumber(event.subject).node);
       const transactions = { run: <T>(work: (tx: NodeConnection) => Promise<T>) => inTransaction(pool, work) };
       const inbox = new MysqlInbox(`${AFTERSALE_NODE_SCHEMA}.inbox`);
@@ -50,9 +51,7 @@ export function orderEvents(options: OrderEventsOptions): EventConsumer {
       const handle = once(
         { consumer: CONSUMER, transactions, inbox },
         {
-          'order.invalidated': async (tx, { data, ...event }) => {
-            // An order that was never paid has nothing to give back.
-            if (data.previousStatus === OrderStatus.CREATED) return;
+          'order.invalidated': async (tx, event) => {
             await write(tx, { key: event.id, cause: { kind: 'order-ended', orderId: event.subject } });
           },
           'order.late_payment': async (tx, event) => {
@@ -65,6 +64,10 @@ export function orderEvents(options: OrderEventsOptions): EventConsumer {
     },
   });
 }
+
+/** An order that was never paid has nothing to give back. Most ends are of this kind, and they cost no transaction. */
+const isAboutNothing = ({ type, data }: CloudEvent): boolean =>
+  type === eventEntryOf('order.invalidated').type && data['previousStatus'] === OrderStatus.CREATED;
 
 function latePaymentOf({
   subject,

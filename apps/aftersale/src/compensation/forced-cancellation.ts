@@ -2,23 +2,20 @@
 import { type OrderDocument, OrderStatus, Role } from '@ordo/contracts';
 import { Refusal } from '@ordo/kernel';
 import type { Logger } from '@ordo/platform';
-import type { OrderSource } from '../application/order-source.js';
 import type { CompensationBook } from './compensation-book.js';
 
 const RULE = 'forced-cancel';
 
 export class ForcedCancellation {
   constructor(
-    private readonly source: Pick<OrderSource, 'read'>,
     private readonly book: Pick<CompensationBook, 'grantFor'>,
     private readonly logger: Logger,
   ) {}
 
   /** Safe to repeat. A refusal (no rule for this business type, the budget is spent) is final: the refund of the order does not depend on it. */
-  async orderEnded(orderId: string): Promise<void> {
-    const order = await this.source.read(orderId);
+  async orderEnded(order: OrderDocument): Promise<void> {
     if (!isForced(order)) return;
-    const { userId, merchantId, bizType, currency, invalidatedAt } = order;
+    const { orderId, userId, merchantId, bizType, currency, invalidatedAt } = order;
     const facts = { measures: {}, occurredAtMs: Date.parse(invalidatedAt ?? order.createdAt) };
     try {
       await this.book.grantFor({ orderId, userId, merchantId, bizType, currency }, RULE, facts);

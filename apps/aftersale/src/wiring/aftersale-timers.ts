@@ -36,8 +36,8 @@ export interface TimerParts {
 }
 
 function tasksOf({ core, channels, payer, orders, logger }: TimerParts): readonly QueueTask[] {
-  const { decisions, automatic, reads, book, source, compensations } = core;
-  const forced = new ForcedCancellation(source, compensations, logger);
+  const { decisions, automatic, reads, book, compensations } = core;
+  const forced = new ForcedCancellation(compensations, logger);
   const grants = new TransferDriver(compensations, new CompensationPartner(payer), defaultPace);
   const driver = new TransferDriver(book, new RefundPartner(channels), defaultPace);
   return [
