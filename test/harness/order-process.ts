@@ -3,6 +3,7 @@
  * it again on the same ports. Its log goes to `.stack/<profile>/logs`, so that a failed run can be read afterwards.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { closeSync, existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -138,11 +139,20 @@ export class OrderProcess {
   }
 }
 
+/** Below the ephemeral ports, of which a client's connection may take one while the app boots, and below those of the stack's servers. */
+const LOWEST_PORT = 12_000;
+const HIGHEST_PORT = 20_999;
+
 async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
+  for (;;) {
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT + 1);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((answer) => {
+      server.once('error', () => answer(false));
+      server.listen({ port, host: '0.0.0.0', exclusive: true }, () => answer(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
