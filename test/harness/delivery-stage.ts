@@ -22,6 +22,10 @@ export interface DeliveryStageOptions {
   readonly deliveries?: readonly string[];
   /** How much faster than life couriers are; default a thousand times. */
   readonly scale?: number;
+  /** An order app that stands already, and whose end is its owner's; default one of this stage. */
+  readonly orderApp?: OrderProcess;
+  /** Variables of the delivery processes beside those of the stage. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const WITHIN_MS = 60_000;
@@ -33,18 +37,21 @@ export class DeliveryStage {
     readonly carrier: CarrierSimulator,
     readonly orders: RestClient,
     private readonly token: string,
+    private readonly options: DeliveryStageOptions,
   ) {}
 
-  static async open({ deliveries = ['api,worker'], scale = 0.001 }: DeliveryStageOptions = {}): Promise<DeliveryStage> {
+  static async open(options: DeliveryStageOptions = {}): Promise<DeliveryStage> {
+    const { deliveries = ['api,worker'], scale = 0.001, orderApp } = options;
     const [carrier, token] = await Promise.all([
       CarrierSimulator.start({ scale }),
       aServiceToken(),
       forgetEvents('ordo.order.delivery.hand-off'),
-      forgetDeadlines(),
+      // An order app that runs has forgotten them, and has others by now.
+      ...(orderApp === undefined ? [forgetDeadlines()] : []),
       forgetTimers('ordo_delivery_node'),
-    ]);
-    const order = await OrderProcess.start({ untilReady: false });
-    const stage = new DeliveryStage(order, [], carrier, new RestClient(order.url, token), token);
+    ] as const);
+    const order = orderApp ?? (await OrderProcess.start({ untilReady: false }));
+    const stage = new DeliveryStage(order, [], carrier, new RestClient(order.url, token), token, options);
     try {
       for (const roles of deliveries) stage.deliveries.push(await stage.startDelivery(roles, { untilReady: false }));
       // All at once: none waits for another, and a boot leaves half of the machine idle.
@@ -76,6 +83,7 @@ export class DeliveryStage {
         ORDO_DRIVE_KEY_ID: 'key',
         ORDO_DRIVE_SIGNING_SECRET: simulatedCarrierSecrets.driveSigning,
         ORDO_DRIVE_WEBHOOK_CREDENTIAL: `drive:${simulatedCarrierSecrets.driveWebhook}`,
+        ...this.options.environment,
       },
       ...more,
     });
@@ -132,7 +140,8 @@ export class DeliveryStage {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.deliveries, this.order].filter(({ hasEnded }) => !hasEnded).map((each) => each.kill()));
+    const own = this.options.orderApp === undefined ? [...this.deliveries, this.order] : this.deliveries;
+    await Promise.all(own.filter(({ hasEnded }) => !hasEnded).map((each) => each.kill()));
     await this.carrier.stop();
   }
 

@@ -21,4 +21,10 @@ describe('the next push', () => {
     expect(nextPushAt(0, 899_999)).toBe(900_000);
     expect(nextPushAt(0, 900_000)).toBeNull();
   });
+
+  it('is the last where an installation says so, and not one of the table falls away before', () => {
+    const seen: number[] = [];
+    for (let atMs: number | null = 0; atMs !== null; atMs = nextPushAt(0, atMs, 20_000)) seen.push(atMs / 1_000);
+    expect(seen).toEqual([0, 1, 2, 4, 8, 15, 20]);
+  });
 });

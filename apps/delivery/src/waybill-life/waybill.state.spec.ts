@@ -5,6 +5,7 @@ import { Refusal } from '@ordo/kernel';
 import {
   checkCommand,
   commandAtOrderEnd,
+  commandAtReceipt,
   commandRows,
   DeliveryCommand,
   firstLife,
@@ -152,4 +153,22 @@ describe('the end of the order', () => {
   )('asks a delivery in %s to %s', (state, command) => {
     expect(commandAtOrderEnd(state)).toBe(command);
   });
+});
+
+describe('the receipt of the order', () => {
+  const over = ['DELIVERED', 'NO_MORE_DELIVERY'];
+  const mayStillCome = ['DELIVERING', 'RETURNING', 'SELF_DELIVERY'];
+
+  it.each(
+    deliveryStates.map((state) => [state, [...over, ...mayStillCome].includes(state) ? undefined : 'stop'] as const),
+  )('by the system asks a delivery in %s to %s', (state, command) => {
+    expect(commandAtReceipt(state, true)).toBe(command);
+  });
+
+  it.each(deliveryStates)(
+    'by a person leaves a delivery in %s to whoever carries, and stops a call that nobody took',
+    (state) => {
+      expect(commandAtReceipt(state, false)).toBe(state === 'TO_CALL' ? 'stop' : undefined);
+    },
+  );
 });

@@ -140,6 +140,18 @@ export const firstLife = (nowMs: number): WaybillLife => ({
   ...{ attempt: 1, state: TO_CALL, subState: null, sinceMs: nowMs, courier: null },
 });
 
+/**
+ * What the receipt of the order asks of a delivery that has not arrived. Received by the system, three hours after the promise (DOMAIN §1), nobody
+ * is awaited any more; a courier on the way and a merchant who delivers may still say that they came. Received by a person, only a call that no
+ * carrier took is pointless: whoever carries will report.
+ */
+export function commandAtReceipt(state: DeliveryState, isBySystem: boolean): DeliveryCommand | undefined {
+  if (state === TO_CALL) return DeliveryCommand.STOP;
+  if (!isBySystem || state === SELF_DELIVERY) return undefined;
+  const row = nextByCommand(state, DeliveryCommand.STOP);
+  return row === undefined || row.replay === true ? undefined : DeliveryCommand.STOP;
+}
+
 /** What the end of the order asks of its delivery; undefined where there is nothing left to ask. */
 export function commandAtOrderEnd(state: DeliveryState): DeliveryCommand | undefined {
   return [DeliveryCommand.STOP, DeliveryCommand.TURN_BACK].find((command) => {

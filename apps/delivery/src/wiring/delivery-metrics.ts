@@ -8,6 +8,7 @@ import type { PushOutcome, PushRecorder } from '../hand-off/pusher.js';
 export class DeliveryMetrics implements PushRecorder, ErrandRecorder {
   private readonly pushes: Counter<'carrier' | 'outcome'>;
   private readonly refusals: Counter<'carrier' | 'errand'>;
+  private readonly alarms: Counter<'carrier'>;
 
   constructor(
     { registry }: Metrics,
@@ -22,10 +23,22 @@ export class DeliveryMetrics implements PushRecorder, ErrandRecorder {
       ...{ name: 'ordo_delivery_errands_refused_total', help: 'Cancellations and tips that a carrier did not take.' },
       ...{ labelNames: ['carrier', 'errand'] as const, registers },
     });
+    this.alarms = new Counter({
+      ...{ name: 'ordo_delivery_unclaimed_total', help: 'Calls that no carrier acknowledged until the last push.' },
+      ...{ labelNames: ['carrier'] as const, registers },
+    });
   }
 
   pushed(carrier: string, outcome: PushOutcome): void {
     this.pushes.labels(carrier, outcome).inc();
+  }
+
+  /** Food that nobody fetches: for people. */
+  unclaimed(carrier: string, orderId: string, attempt: number): void {
+    this.alarms.labels(carrier).inc();
+    this.logger.error('no carrier acknowledged a call; its merchant may deliver or call again', {
+      ...{ carrier, orderId, attempt },
+    });
   }
 
   carrierBroken(carrier: string, error: unknown): void {

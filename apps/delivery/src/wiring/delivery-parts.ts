@@ -25,8 +25,9 @@ import { ErrandTask } from '../errands/errand-task.js';
 import { HandOffHandler, type HandOffSettings } from '../hand-off/hand-off-handler.js';
 import { MerchantContractRepository } from '../hand-off/merchant-contract.repository.js';
 import { OrderEndHandler } from '../hand-off/order-end-handler.js';
+import { OrderReceiptHandler } from '../hand-off/order-receipt-handler.js';
 import { PushDesk } from '../hand-off/push-desk.js';
-import { PushTask } from '../hand-off/push-task.js';
+import { type PushSettings, PushTask } from '../hand-off/push-task.js';
 import { Pusher } from '../hand-off/pusher.js';
 import { PromiseTokens } from '../promise-answers/promise-token.js';
 import { LatenessTask } from '../punctuality/lateness-task.js';
@@ -39,6 +40,7 @@ import { openCarriers } from './open-carriers.js';
 
 /** The name of the app in logs, connections and channels. */
 export const APP = 'delivery';
+const MS_PER_SECOND = 1_000;
 
 export interface DeliveryParts {
   readonly runtime: TimersRuntime;
@@ -47,6 +49,7 @@ export interface DeliveryParts {
   readonly orders: OrderClient;
   readonly handOffs: HandOffHandler;
   readonly ends: OrderEndHandler;
+  readonly orderReceipts: OrderReceiptHandler;
   readonly deliveries: DeliveryDesk;
   readonly carriers: CarrierDesk;
 }
@@ -88,8 +91,12 @@ export function assembleDeliveries(around: DeliverySurroundings): DeliveryParts 
   const contracts = new MerchantContractRepository(pools.at(CONTROL_NODE));
   const tokens = new PromiseTokens(config.deliverySecrets);
   const handOffs = new HandOffHandler(changes, orders, contracts, tokens, systemClock, settings);
+  const alarm: PushSettings = {
+    unclaimedAfterMs: config.unclaimedSeconds * MS_PER_SECOND,
+    onUnclaimed: (...call) => metrics.unclaimed(...call),
+  };
   late.runtime = runtimeOf(around, [
-    taskOf(DeliveryQueue.PUSH, new PushTask(pusher, changes, timers, placement, systemClock)),
+    taskOf(DeliveryQueue.PUSH, new PushTask(pusher, changes, timers, placement, systemClock, alarm)),
     taskOf(DeliveryQueue.ERRAND, new ErrandTask(deliveries, waybills, carriers, metrics)),
     taskOf(DeliveryQueue.RECEIPT, receipts),
     taskOf(DeliveryQueue.LATENESS, new LatenessTask(changes)),
@@ -97,6 +104,7 @@ export function assembleDeliveries(around: DeliverySurroundings): DeliveryParts 
   return {
     ...{ runtime: late.runtime, numbers, transactions, orders, handOffs },
     ends: new OrderEndHandler(changes, orders, systemClock, settings),
+    orderReceipts: new OrderReceiptHandler(changes, settings),
     deliveries: new DeliveryDesk(
       ...([deliveries, new CommandHandler(changes, secret, onCalled), handOffs, orders, carriers, pusher] as const),
     ),

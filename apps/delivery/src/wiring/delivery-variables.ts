@@ -2,6 +2,7 @@
 import { serviceToken } from '@ordo/assembly';
 import { integerBetween, list, oneOf, optional, ordoVariables, required, text, url, urls } from '@ordo/platform';
 import { rooms } from '../promise-rooms/promise-room.js';
+import { UNCLAIMED_AFTER_MS } from '../waybill-life/push-instants.rules.js';
 
 /** A secret that a person could guess is none; the text itself is never shown. */
 const MIN_SECRET_LENGTH = 32;
@@ -31,6 +32,12 @@ export const deliveryVariables = {
   /** The carrier that implements our contract. */
   carrierUrl: optional('ORDO_CARRIER_URL', url('http', 'https'), 'http://127.0.0.1:7390'),
   carrierSecrets: required('ORDO_CARRIER_SECRETS', secrets),
+  /** How long a carrier is asked to take a call before the alarm; DOMAIN §4 says a quarter of an hour, and no more. */
+  unclaimedSeconds: optional(
+    'ORDO_CARRIER_UNCLAIMED_SECONDS',
+    integerBetween(1, UNCLAIMED_AFTER_MS / 1_000),
+    UNCLAIMED_AFTER_MS / 1_000,
+  ),
   /** DoorDash Drive is a carrier where its developer id is set; the key, the secret and the credential of its webhooks belong to it. */
   driveUrl: optional('ORDO_DRIVE_URL', url('http', 'https'), 'https://openapi.doordash.com'),
   driveDeveloperId: optional('ORDO_DRIVE_DEVELOPER_ID', text, ''),

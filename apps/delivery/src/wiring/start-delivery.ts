@@ -124,7 +124,7 @@ async function startWorker(
 ): Promise<void> {
   const consumer = new EventConsumer({
     ...{ url: config.amqpUrl, queue: spaced(config.space, HAND_OFF_QUEUE), prefetch: PREFETCH },
-    handler: orderEventsHandler(parts.handOffs, parts.ends),
+    handler: orderEventsHandler(parts.handOffs, parts.ends, parts.orderReceipts),
     onSettled: (outcome, elapsedMs) => metrics.consumed(HAND_OFF_QUEUE, outcome, elapsedMs),
     logger: {
       info: (facts, message) => logger.info(message, { ...facts }),

@@ -15,6 +15,7 @@ import { DeliveryRepository } from '../../delivery-record/delivery.repository.js
 import { PromiseTokens } from '../../promise-answers/promise-token.js';
 import { ReceiptDesk } from '../../receipt/receipt-desk.js';
 import { DELIVERY_NODE_SCHEMA } from '../../schemas/delivery-schemas.js';
+import { UNCLAIMED_AFTER_MS } from '../../waybill-life/push-instants.rules.js';
 import { WaybillRepository } from '../../waybills/waybill.repository.js';
 import { HandOffHandler } from '../hand-off-handler.js';
 import { houseTerms } from '../merchant-contract.repository.js';
@@ -78,7 +79,10 @@ export class MortalWorker {
     const contracts = { termsOf: async () => houseTerms };
     this.handOffs = new HandOffHandler(changes, orders, contracts, new PromiseTokens([SECRET]), systemClock, settings);
     this.tasks = {
-      [DeliveryQueue.PUSH]: new PushTask(pusher, changes, () => timers, placement, systemClock),
+      [DeliveryQueue.PUSH]: new PushTask(pusher, changes, () => timers, placement, systemClock, {
+        unclaimedAfterMs: UNCLAIMED_AFTER_MS,
+        onUnclaimed: () => undefined,
+      }),
       [DeliveryQueue.RECEIPT]: new ReceiptDesk(deliveries, changes, orders, () => undefined),
     };
   }
