@@ -1,7 +1,14 @@
 /** Deliveries from acceptance to the door, over the real apps, broker and databases, with a simulated carrier that behaves or does not. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { signMessage } from '@ordo/platform';
-import { aMerchantToken, aPlaceOrder, aUserToken, eventually, simulatedCarrierSecrets } from '@ordo/testing';
+import {
+  aMerchantToken,
+  aPlaceOrder,
+  aServiceToken,
+  aUserToken,
+  eventually,
+  simulatedCarrierSecrets,
+} from '@ordo/testing';
 import { DeliveryStage } from '../harness/delivery-stage.js';
 import { ordo } from '../harness/operator-command.js';
 import { aLane } from '../harness/promise-stage.js';
@@ -18,6 +25,13 @@ afterAll(() => stage?.close(), CASE_MS);
 const statesOf = async (orderId: string): Promise<string[]> => (await stage.timeline(orderId)).map(({ type }) => type);
 const command = (orderId: string, path: string, body: object = {}) =>
   stage.client.post<Record<string, unknown>>(`/v1/deliveries/${orderId}/${path}`, body);
+interface ReportPage {
+  readonly reports: readonly { readonly reportId: string; readonly outcome: string; readonly raw: string }[];
+  readonly nextCursor: string | null;
+}
+const pageOf = async (orderId: string, query = 'limit=100') =>
+  (await stage.client.get<ReportPage>(`/v1/deliveries/${orderId}/carrier-reports?${query}`)).body;
+const outcomesOf = async (orderId: string) => (await pageOf(orderId)).reports.map(({ outcome }) => outcome);
 
 describe('an accepted order', () => {
   it(
@@ -123,6 +137,15 @@ describe('a rejected call', () => {
       expect(await stage.carrier.report(`${orderId}-1`, old)).toBe(200);
       expect(await stage.reaches(orderId, 'DELIVERED')).toMatchObject({ attempt: 2, waybillId: `${orderId}-2` });
       expect(await statesOf(orderId)).not.toContain('delivery.cancelled');
+      expect(await outcomesOf(orderId)).toContain('OLD_ATTEMPT');
+      const named = async (waybillId: string, as = stage.client) => (await as.get(`/v1/waybills/${waybillId}`)).body;
+      expect(await named(`${orderId}-1`)).toMatchObject({ orderId, attempt: 1, isCurrent: false, carrier: 'hub' });
+      const alive = await named(`${orderId}-2`);
+      expect(alive).toMatchObject({ isCurrent: true, acknowledgedAt: expect.any(String) });
+      expect(await named(`${orderId}-3`)).toMatchObject({ code: 'WAYBILL_NOT_FOUND' });
+      expect(await named('waybill')).toMatchObject({ code: 'INVALID_ARGUMENT' });
+      const stranger = stage.client.as(await aUserToken('4711'));
+      expect(await named(`${orderId}-2`, stranger)).toMatchObject({ code: 'WAYBILL_NOT_FOUND' });
     },
     CASE_MS,
   );
@@ -242,6 +265,118 @@ describe('a broken promise', () => {
   );
 });
 
+describe('what carriers said', () => {
+  it(
+    'is kept word by word with what it came to, and read page by page by services alone',
+    async () => {
+      const body = aPlaceOrder();
+      const orderId = await stage.accepted(body, (id) => stage.carrier.plan(id, { twice: true }));
+      await stage.reaches(orderId, 'DELIVERED');
+      const all = await eventually(async () => {
+        const { reports } = await pageOf(orderId);
+        return reports.length === 10 ? reports : undefined;
+      }, 'every report came, twice');
+      expect(all.map(({ outcome }) => outcome)).toEqual(all.map((_, at) => (at % 2 === 0 ? 'ADVANCED' : 'REPEATED')));
+      expect(JSON.parse(all[8]?.raw ?? '')).toMatchObject({ waybillId: `${orderId}-1`, state: 'DELIVERED' });
+      const paged: ReportPage['reports'][number][] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const page: ReportPage = await pageOf(orderId, `limit=4${cursor === '' ? '' : `&cursor=${cursor}`}`);
+        paged.push(...page.reports);
+        cursor = page.nextCursor;
+      }
+      expect(paged).toEqual(all);
+      const service = stage.grpc();
+      try {
+        const { reports } = await service.call('ListCarrierReports', { orderId, limit: 100 });
+        expect((reports as ReportPage['reports']).map(({ raw }) => raw)).toEqual(all.map(({ raw }) => raw));
+      } finally {
+        service.close();
+      }
+      const shown = await ordo('delivery', 'show', orderId, '--reports');
+      expect(shown.lines.join('\n')).toContain(all[9]?.raw);
+      const other = (await pageOf(orderId, 'limit=4')).nextCursor;
+      const asked = (of: string, query = '', as = stage.client) =>
+        as.get(`/v1/deliveries/${of}/carrier-reports${query}`).then(({ status, body: { code } }) => [status, code]);
+      expect(await asked('127053183455232001')).toEqual([404, 'DELIVERY_NOT_FOUND']);
+      expect(await asked('127053183455232001', `?cursor=${other}`)).toEqual([400, 'INVALID_ARGUMENT']);
+      expect(await asked(orderId, '?limit=101')).toEqual([400, 'INVALID_ARGUMENT']);
+      const merchant = stage.client.as(await aMerchantToken(body.merchantId));
+      expect(await asked(orderId, '', merchant)).toEqual([403, 'FORBIDDEN']);
+      const reader = stage.client.as(await aServiceToken({ grants: ['delivery:read'] }));
+      expect(await asked(orderId, '', reader)).toEqual([403, 'FORBIDDEN']);
+    },
+    CASE_MS,
+  );
+});
+
+describe('what was agreed with a merchant', () => {
+  const terms = (more: object = {}) => ({
+    ...{ validFrom: new Date(Date.now() - 3_600_000).toISOString(), servicePackage: 'gold', delivery: 'MERCHANT' },
+    ...{ commissionRateBp: 600, commissionFloor: 250 },
+    ...more,
+  });
+  const put = (merchantId: string, version: number | string, body: object, as = stage.client) =>
+    as
+      .send<{ code?: string }>('PUT', `/v1/merchants/${merchantId}/contracts/${version}`, body)
+      .then(({ status, body: { code } }) => (code === undefined ? status : `${status} ${code}`));
+  const contractsOf = async (merchantId: string, as = stage.client) =>
+    (await as.get<{ contracts: Record<string, unknown>[] }>(`/v1/merchants/${merchantId}/contracts`)).body.contracts;
+
+  it(
+    'counts for orders that are accepted under it, while those before keep their own',
+    async () => {
+      const body = aPlaceOrder();
+      const { merchantId } = body;
+      expect(await put(merchantId, 1, terms())).toBe(200);
+      const first = await stage.accepted(body);
+      const seen = await eventually(() => stage.read(first), 'the delivery is there', 30_000);
+      // DOMAIN §3, example B: the very order of the builder.
+      expect(seen.expectedIncome).toEqual({
+        income: 4_050,
+        commission: 250,
+        servicePackage: 'gold',
+        formulaVersion: 1,
+      });
+      const calls = { servicePackage: 'calls himself', handOff: 'CALL', validFrom: new Date().toISOString() };
+      expect(await put(merchantId, 2, terms(calls))).toBe(200);
+      expect(await put(merchantId, 3, terms({ validFrom: new Date(Date.now() + 3_600_000).toISOString() }))).toBe(200);
+      const [own, others] = [await stage.accepted(aPlaceOrder({ merchantId })), await stage.accepted()];
+      await stage.reaches(others, 'DELIVERED');
+      expect(await stage.read(own)).toBeUndefined();
+      const merchant = stage.client.as(await aMerchantToken(merchantId));
+      expect((await merchant.post(`/v1/deliveries/${own}/call`)).body['expectedIncome']).toMatchObject({
+        servicePackage: 'calls himself',
+      });
+      expect((await stage.timeline(own))[0]).toMatchObject({ type: 'delivery.to_call', role: 3 });
+      await stage.reaches(own, 'DELIVERED');
+      expect((await stage.read(first))?.expectedIncome?.servicePackage).toBe('gold');
+      expect((await contractsOf(merchantId, merchant)).map(({ version }) => version)).toEqual([3, 2, 1]);
+    },
+    CASE_MS,
+  );
+
+  it('is written once: the same words again are done, others are a conflict, and nothing is left out or begins too early', async () => {
+    const { merchantId } = aPlaceOrder();
+    expect(await put(merchantId, 2, terms())).toBe('409 CONTRACT_VERSION_TAKEN');
+    const first = terms();
+    const both = await Promise.all([put(merchantId, 1, first), put(merchantId, 1, first)]);
+    expect(both).toEqual([200, 200]);
+    expect(await put(merchantId, 1, { ...first, commissionRateBp: 700 })).toBe('409 CONTRACT_VERSION_TAKEN');
+    expect(await put(merchantId, 2, first)).toBe('400 INVALID_ARGUMENT');
+    for (const wrong of [{ commissionRateBp: 10_001 }, { delivery: 'PIGEON' }, { formulaVersion: 9 }, { unknown: 1 }]) {
+      expect([wrong, await put(merchantId, 2, terms(wrong))]).toEqual([wrong, '400 INVALID_ARGUMENT']);
+    }
+    expect(await put(merchantId, 'two', terms())).toBe('400 INVALID_ARGUMENT');
+    const merchant = stage.client.as(await aMerchantToken(merchantId));
+    expect(await put(merchantId, 2, terms(), merchant)).toBe('403 FORBIDDEN');
+    expect(await contractsOf(merchantId)).toEqual([
+      { ...first, merchantId, version: 1, handOff: 'ACCEPTANCE', formulaVersion: 1 },
+    ]);
+    const stranger = await stage.client.as(await aMerchantToken('4713')).get(`/v1/merchants/${merchantId}/contracts`);
+    expect(stranger.status).toBe(403);
+  });
+});
+
 describe('the operator’s commands', () => {
   it(
     'show a delivery, call again for it, and push it',
@@ -299,10 +434,35 @@ describe('bad input', () => {
       expect(await codeOf(send(never, signMessage(never, hub, Date.now())))).toEqual([404, 'WAYBILL_NOT_FOUND']);
       const strange = report(`${orderId}-1`, { state: 'SELF_DELIVERY' });
       expect(await codeOf(send(strange, signMessage(strange, hub, Date.now())))).toEqual([400, 'INVALID_ARGUMENT']);
+      for (const nothing of ['null', '[]', '7', '"a text"']) {
+        const signed = await codeOf(send(nothing, signMessage(nothing, hub, Date.now())));
+        expect([nothing, ...signed]).toEqual([nothing, 400, 'INVALID_ARGUMENT']);
+      }
       expect((await stage.read(orderId))?.state).toBe('CALLED');
+      expect(await outcomesOf(orderId)).toEqual([]);
       const headers = signMessage(body, hub, Date.now());
       expect((await send(body, headers)).status).toBe(200);
       expect(await codeOf(send(body, headers))).toEqual([409, 'MESSAGE_REPLAYED']);
+    },
+    CASE_MS,
+  );
+
+  it(
+    'of a carrier whose couriers report unsigned, or for an attempt that is over, brings no delivery on',
+    async () => {
+      const unsigned = await stage.accepted(aPlaceOrder(), (id) => stage.carrier.plan(id, { unsigned: true }));
+      const old = await stage.accepted(aPlaceOrder(), (id) =>
+        stage.carrier.plan(id, { refuse: 'NO_CAPACITY' }, { oldAttempt: true }),
+      );
+      await stage.reaches(old, 'REJECTED');
+      await command(old, 'recall', { role: 3 });
+      const refused = async () => ((await stage.carrier.tally()).byCode['SIGNATURE_INVALID'] ?? 0) >= 5;
+      await eventually(refused, 'five reports are refused', 30_000);
+      await eventually(async () => (await outcomesOf(old)).length === 5, 'five reports are kept', 30_000);
+      expect(await outcomesOf(old)).toEqual(Array.from({ length: 5 }, () => 'OLD_ATTEMPT'));
+      expect(await outcomesOf(unsigned)).toEqual([]);
+      const [one, other] = [await stage.read(unsigned), await stage.read(old)];
+      expect([one?.state, other?.state, other?.attempt]).toEqual(['CALLED', 'CALLED', 2]);
     },
     CASE_MS,
   );

@@ -8,11 +8,14 @@ export {
   LiableParty,
 } from './compensation/compensation-document.js';
 export type {
+  CarrierReport,
+  CarrierReportPage,
   DeliveryDocument,
   DeliveryExpectedIncome,
   DeliveryLateness,
   DeliveryTimeline,
   DeliveryTimelineEntry,
+  WaybillDocument,
 } from './delivery/delivery-document.js';
 export {
   DeliveryState,

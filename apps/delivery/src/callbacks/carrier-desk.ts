@@ -6,6 +6,7 @@ import { DeliveryState, refuseViolations, type Violation } from '@ordo/contracts
 import type { Clock } from '@ordo/kernel';
 import type { RawMessage } from '@ordo/platform';
 import type { CarrierRegistry } from '../carriers/carrier-registry.js';
+import { objectOf } from '../carriers/message-object.js';
 import type { DeliveryRepository } from '../delivery-record/delivery.repository.js';
 import type { ReportOutcome } from '../waybill-life/report.rules.js';
 import { type HandOffPayload, waybillIdOf, waybillOf } from '../waybills/waybill.js';
@@ -136,7 +137,7 @@ interface Acknowledgement {
 
 /** By hand, as a callback: its bytes were signed. */
 function acknowledgementsOf(raw: string): readonly Acknowledgement[] {
-  const { acknowledgements } = (JSON.parse(raw) ?? {}) as { readonly acknowledgements?: unknown };
+  const { acknowledgements } = objectOf(raw);
   const list = Array.isArray(acknowledgements) ? (acknowledgements as readonly unknown[]) : [];
   const violations: Violation[] = [];
   if (list.length < 1 || list.length > MAX_ACKNOWLEDGEMENTS) {

@@ -15,6 +15,7 @@ import type {
   CourierCall,
   IncomingMessage,
 } from './carrier.js';
+import { objectOf } from './message-object.js';
 
 export interface DriveCarrierOptions {
   readonly name: string;
@@ -103,7 +104,7 @@ export class DriveCarrier implements Carrier {
 
   readCallback(message: IncomingMessage): CarrierCallback {
     this.verify(message);
-    const body = JSON.parse(message.raw) as Readonly<Record<string, unknown>>;
+    const body = objectOf(message.raw);
     const {
       event_name: event,
       external_delivery_id: id,

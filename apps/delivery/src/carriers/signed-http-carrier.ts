@@ -24,6 +24,7 @@ import type {
   CourierCall,
   IncomingMessage,
 } from './carrier.js';
+import { objectOf } from './message-object.js';
 
 export interface SignedHttpCarrierOptions {
   readonly name: string;
@@ -78,7 +79,7 @@ export class SignedHttpCarrier implements Carrier {
 
   readCallback({ headers, raw }: IncomingMessage): CarrierCallback {
     const { nonce } = verifyMessage(raw, headers, this.options.secrets, this.options.clock.nowMs());
-    const body = JSON.parse(raw) as Readonly<Record<string, unknown>>;
+    const body = objectOf(raw);
     assertCallback(body);
     const waybill = waybillOf(body.waybillId);
     if (waybill === undefined) throw refuse('WAYBILL_NOT_FOUND', `${body.waybillId} names no waybill`);
@@ -130,16 +131,6 @@ export class SignedHttpCarrier implements Carrier {
 interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
-}
-
-/** A carrier's answer is its own affair: what cannot be read says nothing. */
-function objectOf(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-  } catch {
-    return {};
-  }
 }
 
 interface CallbackBody {

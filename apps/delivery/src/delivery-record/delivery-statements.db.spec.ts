@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { encodeOrderNumber, type NodePool, NodePools, Placement } from '@ordo/sharding';
 import { numbersBelow, StatementWitness, testStack } from '@ordo/testing';
 import { openWaybills } from '../change/opened-waybills.js';
-import { MerchantContractRepository } from '../hand-off/merchant-contract.repository.js';
+import { CarrierReportRepository } from '../disputes/carrier-report.repository.js';
+import { MerchantContractRepository } from '../merchant-contracts/merchant-contract.repository.js';
 import {
   addressOf,
   DELIVERY_CONTROL_SCHEMA,
@@ -118,6 +119,17 @@ describe('a delivery', () => {
   });
 });
 
+describe('what carriers said of an order', () => {
+  test('is paged in by_order, from the begin and behind a report', async () => {
+    const reports = new CarrierReportRepository(witness.pools, new Placement(pools.all.length));
+    const first = await witness.watching(() => reports.of(String(FIRST), undefined, 2));
+    expect([witness.keys, witness.complaints({ rows: 2 + SPARE })]).toEqual([['by_order'], []]);
+    const next = await witness.watching(() => reports.of(String(FIRST), first[1]?.reportId, 2));
+    expect([first.length, next.length]).toEqual([2, 2]);
+    expect([witness.keys, witness.complaints({ rows: 2 + SPARE })]).toEqual([['by_order'], []]);
+  });
+});
+
 describe('what a carrier has not acknowledged', () => {
   test('is paged in by_carrier, from the begin and behind a position', async () => {
     const first = await witness.watching(() =>
@@ -147,5 +159,11 @@ describe('a merchant’s contract', () => {
     const contracts = new MerchantContractRepository(witness.pools.at(0));
     expect((await witness.watching(() => contracts.termsOf(merchant, Date.UTC(2026, 11, 1)))).handOff).toBe('CALL');
     expect([witness.keys, witness.complaints({ rows: SPARE })]).toEqual([['PRIMARY'], []]);
+    const [newest] = await witness.watching(() => contracts.list(merchant, undefined, 2));
+    expect([newest?.version, witness.keys, witness.complaints({ rows: 2 + SPARE })]).toEqual([999, ['PRIMARY'], []]);
+    const behind = await witness.watching(() => contracts.list(merchant, '900', 2));
+    expect([behind[0]?.version, witness.keys, witness.complaints({ rows: 2 + SPARE })]).toEqual([899, ['PRIMARY'], []]);
+    await witness.watching(() => contracts.read(merchant, 900));
+    expect([witness.keys, witness.complaints({ rows: 2 })]).toEqual([['PRIMARY'], []]);
   });
 });

@@ -29,6 +29,8 @@ type Formula = (contract: ContractSnapshot, basis: IncomeBasis) => Omit<Expected
 const WHOLE_BP = 10_000n;
 
 const formulas: Readonly<Record<number, Formula>> = { 1: onGoodsLessOwnDiscounts };
+/** Those that a contract may name. */
+export const incomeFormulaVersions: readonly number[] = Object.keys(formulas).map(Number);
 
 /** @throws InvariantViolation for a version that no release of ours knew, or an amount that is none. */
 export function expectedIncomeOf(contract: ContractSnapshot, basis: IncomeBasis): ExpectedIncome {

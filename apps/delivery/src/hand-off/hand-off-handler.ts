@@ -10,6 +10,8 @@ import type { DeliveryChanges } from '../change/delivery-changes.js';
 import { latenessTimer, pushTimer } from '../change/delivery-queues.js';
 import { firstRepush } from '../commands/delivery-command.js';
 import type { DeliveryRecord } from '../delivery-record/delivery-record.js';
+import type { MerchantContractRepository } from '../merchant-contracts/merchant-contract.repository.js';
+import { HandOffMoment, type MerchantTerms } from '../merchant-contracts/merchant-terms.js';
 import type { FrozenPromise, PromiseTokens } from '../promise-answers/promise-token.js';
 import { judgementAt } from '../punctuality/lateness-verdict.js';
 import { DELIVERY_NODE_SCHEMA } from '../schemas/delivery-schemas.js';
@@ -17,7 +19,6 @@ import { eventOfState } from '../waybill-life/event-of-state.js';
 import { credentialOf, digestOf, type Waybill } from '../waybills/waybill.js';
 import { waybillInserts } from '../waybills/waybill.repository.js';
 import { firstRecord, needsCourier, payloadOf } from './first-record.js';
-import { HandOffMoment, type MerchantContractRepository, type MerchantTerms } from './merchant-contract.repository.js';
 
 /** Where a mark of the consumer's inbox goes along. */
 export interface HandledEvent {
@@ -49,7 +50,7 @@ export class HandOffHandler {
   async atAcceptance(orderId: string, event: HandledEvent, traceParent: string | null): Promise<void> {
     const order = await this.orders.read(orderId);
     if (order.status !== OrderStatus.ACCEPTED || !needsCourier(order)) return;
-    const terms = await this.contracts.termsOf(order.merchantId, this.clock.nowMs());
+    const terms = await this.termsOf(order);
     if (terms.handOff !== HandOffMoment.ACCEPTANCE) return;
     await this.begin(order, terms, Role.SYSTEM, traceParent, event);
   }
@@ -60,7 +61,7 @@ export class HandOffHandler {
       const details = { orderId: order.orderId, from: null, command: 'hand-off', orderStatus: order.status };
       throw refuse('DELIVERY_NOT_IN_STATE', `an order in ${order.status} is not handed to a carrier`, details);
     }
-    const terms = await this.contracts.termsOf(order.merchantId, this.clock.nowMs());
+    const terms = await this.termsOf(order);
     await this.begin(order, terms, role, traceParent);
   }
 
@@ -90,6 +91,12 @@ export class HandOffHandler {
       }),
     });
     if (isFirst) onCalled(orderId, 1);
+  }
+
+  /** As they stood at the acceptance, however late we hear of it. */
+  private termsOf({ merchantId, acceptedAt }: OrderDocument): Promise<MerchantTerms> {
+    const acceptedAtMs = Date.parse(acceptedAt ?? '');
+    return this.contracts.termsOf(merchantId, Number.isNaN(acceptedAtMs) ? this.clock.nowMs() : acceptedAtMs);
   }
 
   /** A token that is not ours promises nothing. */

@@ -6,11 +6,11 @@ import { affectedRowsOf, decodeOrderNumber } from '@ordo/sharding';
 import type { DeliveryChanges } from '../change/delivery-changes.js';
 import { OPEN_WAYBILLS, OpenedWaybills, openWaybills } from '../change/opened-waybills.js';
 import { effectsOf } from '../commands/delivery-command.js';
+import { houseTerms } from '../merchant-contracts/merchant-terms.js';
 import { eventOfState } from '../waybill-life/event-of-state.js';
 import { checkCommand, commandAtOrderEnd } from '../waybill-life/waybill.state.js';
 import { firstRecord, needsCourier } from './first-record.js';
 import { type HandledEvent, type HandOffSettings, inboxMark } from './hand-off-handler.js';
-import { houseTerms } from './merchant-contract.repository.js';
 
 export class OrderEndHandler {
   constructor(

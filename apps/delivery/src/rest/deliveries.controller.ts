@@ -1,16 +1,26 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CallerGrant, type DeliveryDocument, type DeliveryTimeline } from '@ordo/contracts';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { CallerGrant, type CarrierReportPage, type DeliveryDocument, type DeliveryTimeline } from '@ordo/contracts';
 import { Bearer, type CallContext, CurrentCall, Grant, IdParam, Problems } from '@ordo/platform';
 import { DeliveryCommandDto, RecallDto, TipDto } from '../commands/delivery.dto.js';
 import { DeliveryDesk, type Path, type PushAnswer } from '../commands/delivery-desk.js';
-import { DeliveryAnswer, DeliveryTimelineAnswer, PushAnswerDto } from './delivery-answer.dto.js';
+import { CarrierReportsDto } from '../disputes/dispute.dto.js';
+import { DisputeDesk } from '../disputes/dispute-desk.js';
+import {
+  CarrierReportPageAnswer,
+  DeliveryAnswer,
+  DeliveryTimelineAnswer,
+  PushAnswerDto,
+} from './delivery-answer.dto.js';
 
 @ApiTags('Deliveries')
 @Bearer()
 @Controller('v1/deliveries/:orderId')
 export class DeliveriesController {
-  constructor(private readonly desk: DeliveryDesk) {}
+  constructor(
+    private readonly desk: DeliveryDesk,
+    private readonly disputes: DisputeDesk,
+  ) {}
 
   @Get()
   @Grant(CallerGrant.DELIVERY_READ)
@@ -30,6 +40,25 @@ export class DeliveriesController {
   @Problems('DELIVERY_NOT_FOUND')
   timeline(@Param() path: Path, @CurrentCall() call: CallContext): Promise<DeliveryTimeline> {
     return this.desk.timeline(path, call);
+  }
+
+  @Get('carrier-reports')
+  @Grant(CallerGrant.DELIVERY_DISPUTE)
+  @ApiOperation({
+    operationId: 'listCarrierReports',
+    summary: 'Every signed message of its carriers, as it came; for services only',
+    description: 'Those that changed nothing, too: `outcome` says what a message changed, or why nothing.',
+  })
+  @IdParam('orderId')
+  @ApiQuery({ type: CarrierReportsDto })
+  @ApiOkResponse({ type: CarrierReportPageAnswer })
+  @Problems('DELIVERY_NOT_FOUND')
+  carrierReports(
+    @Param() path: Path,
+    @Query() query: unknown,
+    @CurrentCall() call: CallContext,
+  ): Promise<CarrierReportPage> {
+    return this.disputes.reportsOf(path, query, call);
   }
 
   @Post('call')

@@ -1,5 +1,7 @@
 /** Deliveries as OpenAPI describes them; `implements` keeps them in step with what the desks answer. */
 import {
+  type CarrierReport,
+  type CarrierReportPage,
   type DeliveryDocument,
   type DeliveryExpectedIncome,
   type DeliveryLateness,
@@ -9,6 +11,7 @@ import {
   type DeliveryTimelineEntry,
   deliveryStates,
   deliverySubStates,
+  type WaybillDocument,
 } from '@ordo/contracts';
 import { Amount, Answer, Id, Instant, Whole, WholeOrNull, Words } from '@ordo/platform';
 import type { AcknowledgementAnswer, CallbackAnswer, HandOffPage, PulledHandOff } from '../callbacks/carrier-desk.js';
@@ -83,6 +86,41 @@ export class DeliveryTimelineAnswer implements DeliveryTimeline {
   @Id(ORDER_ID) readonly orderId!: string;
   @Answer({ type: [TimelineEntryAnswer], description: 'Oldest first' })
   readonly entries!: readonly TimelineEntryAnswer[];
+}
+
+export class WaybillAnswer implements WaybillDocument {
+  @Words(`${ORDER_ID}-1`) readonly waybillId!: string;
+  @Id(ORDER_ID) readonly orderId!: string;
+  @Whole(1) readonly attempt!: number;
+  @Answer({ type: Boolean, description: 'Whether its carrier has a say; of an order at most one has', example: true })
+  readonly isCurrent!: boolean;
+  @Words('hub') readonly carrier!: string;
+  @WordsOrNull('R-17', 'The carrier’s own name for it; null until it says so') readonly carrierRef!: string | null;
+  @Words('c0ffee…') readonly digest!: string;
+  @Instant() readonly calledAt!: string;
+  @Instant({ nullable: true }) readonly acknowledgedAt!: string | null;
+}
+
+class CarrierReportAnswer implements CarrierReport {
+  @Id('17') readonly reportId!: string;
+  @Words(`${ORDER_ID}-1`) readonly waybillId!: string;
+  @Whole(1) readonly attempt!: number;
+  @Words('hub') readonly carrier!: string;
+  @Answer({ enum: deliveryStates, example: 'AT_SHOP' }) readonly state!: DeliveryState;
+  @Answer({ enum: deliverySubStates, nullable: true, example: null }) readonly subState!: DeliverySubState | null;
+  @WordsOrNull('courier-7', 'The carrier’s name for the person') readonly courierId!: string | null;
+  @Answer({ enum: Object.values(ReportOutcome), description: 'What it changed, or why nothing', example: 'ADVANCED' })
+  readonly outcome!: string;
+  @Instant() readonly occurredAt!: string;
+  @Instant() readonly receivedAt!: string;
+  @Words('{"waybillId":"…"}') readonly raw!: string;
+}
+
+export class CarrierReportPageAnswer implements CarrierReportPage {
+  @Id(ORDER_ID) readonly orderId!: string;
+  @Answer({ type: [CarrierReportAnswer], description: 'In the order in which they were received' })
+  readonly reports!: readonly CarrierReportAnswer[];
+  @WordsOrNull(null, 'Continues the list; null on its last page') readonly nextCursor!: string | null;
 }
 
 export class PushAnswerDto implements PushAnswer {

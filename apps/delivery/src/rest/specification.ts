@@ -7,6 +7,7 @@ export const deliverySpecification: SpecificationOutline = {
   tags: [
     ['Deliveries', 'How an order reaches its user'],
     ['Carriers', 'What carriers tell and ask; signed instead of a token'],
+    ['Contracts', 'What was agreed with merchants: commission, who delivers, when a courier is called'],
     ['Promises', 'When it would arrive, and the rooms that say so'],
   ],
 };

@@ -37,7 +37,8 @@ export interface Waybill {
 
 export const waybillIdOf = (orderId: string, attempt: number): string => `${orderId}-${attempt}`;
 
-const WAYBILL_ID = /^(\d{1,19})-([1-9]\d{0,3})$/;
+/** `<orderId>-<attempt>`. */
+export const WAYBILL_ID = /^(\d{1,19})-([1-9]\d{0,3})$/;
 
 /** Undefined for a text that names no waybill of ours. */
 export function waybillOf(waybillId: string): { readonly orderId: string; readonly attempt: number } | undefined {

@@ -21,19 +21,23 @@ import { DeliveryQueue } from '../change/delivery-queues.js';
 import { CommandHandler } from '../commands/command-handler.js';
 import { DeliveryDesk } from '../commands/delivery-desk.js';
 import { DeliveryRepository } from '../delivery-record/delivery.repository.js';
+import { CarrierReportRepository } from '../disputes/carrier-report.repository.js';
+import { DisputeDesk } from '../disputes/dispute-desk.js';
 import { ErrandTask } from '../errands/errand-task.js';
 import { HandOffHandler, type HandOffSettings } from '../hand-off/hand-off-handler.js';
-import { MerchantContractRepository } from '../hand-off/merchant-contract.repository.js';
 import { OrderEndHandler } from '../hand-off/order-end-handler.js';
 import { OrderReceiptHandler } from '../hand-off/order-receipt-handler.js';
 import { PushDesk } from '../hand-off/push-desk.js';
 import { type PushSettings, PushTask } from '../hand-off/push-task.js';
 import { Pusher } from '../hand-off/pusher.js';
+import { ContractDesk } from '../merchant-contracts/contract-desk.js';
+import { MerchantContractRepository } from '../merchant-contracts/merchant-contract.repository.js';
 import { PromiseTokens } from '../promise-answers/promise-token.js';
 import { LatenessTask } from '../punctuality/lateness-task.js';
 import { ReceiptDesk } from '../receipt/receipt-desk.js';
 import { DELIVERY_NODE_SCHEMA } from '../schemas/delivery-schemas.js';
 import { WaybillRepository } from '../waybills/waybill.repository.js';
+import { WaybillDesk } from '../waybills/waybill-desk.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 import type { DeliveryConfig } from './delivery-variables.js';
 import { openCarriers } from './open-carriers.js';
@@ -52,6 +56,9 @@ export interface DeliveryParts {
   readonly orderReceipts: OrderReceiptHandler;
   readonly deliveries: DeliveryDesk;
   readonly carriers: CarrierDesk;
+  readonly disputes: DisputeDesk;
+  readonly contracts: ContractDesk;
+  readonly waybills: WaybillDesk;
 }
 
 export interface DeliverySurroundings {
@@ -109,6 +116,9 @@ export function assembleDeliveries(around: DeliverySurroundings): DeliveryParts 
       ...([deliveries, new CommandHandler(changes, secret, onCalled), handOffs, orders, carriers, pusher] as const),
     ),
     carriers: new CarrierDesk(carriers, reports, deliveries, waybills, systemClock),
+    contracts: new ContractDesk(contracts),
+    waybills: new WaybillDesk(deliveries, waybills),
+    disputes: new DisputeDesk(deliveries, new CarrierReportRepository(pools, placement)),
   };
 }
 

@@ -52,11 +52,10 @@ async function startRoles(running: AppProcess<DeliveryConfig>): Promise<void> {
   const promises = await startPromises(running, new PromiseParts(config, links, metrics, logger));
   await startDeliveries(running, parts);
   if (relay !== undefined) await startWorker(running, links, parts, relay);
-  const { deliveries, carriers } = parts;
+  const { deliveries, carriers, disputes, contracts, waybills } = parts;
   const isApi = config.roles.has('api');
-  const desks = isApi
-    ? { promises: promises.promiseDesk(), lanes: promises.laneDesk(), deliveries, carriers }
-    : undefined;
+  const ofOrders = { deliveries, carriers, disputes, contracts, waybills };
+  const desks = isApi ? { promises: promises.promiseDesk(), lanes: promises.laneDesk(), ...ofOrders } : undefined;
   const grpc = { package: DELIVERY_PROTO_PACKAGE, protoPath: deliveryProtoPath() };
   await openFront(running, {
     module: DeliveryModule.forRole(desks),

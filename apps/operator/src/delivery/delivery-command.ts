@@ -1,9 +1,12 @@
 /** `delivery show | repush | recall`: where an order's goods are, and another try. */
-import type { DeliveryDocument, DeliveryTimeline } from '@ordo/contracts';
+import type { CarrierReport, CarrierReportPage, DeliveryDocument, DeliveryTimeline } from '@ordo/contracts';
 import type { Command } from 'commander';
 import { DeliveryApi } from '../terminal/delivery-api.js';
 import { print } from '../terminal/print.js';
-import { deliveryReport } from './delivery-report.js';
+import { carrierReportLines, deliveryReport } from './delivery-report.js';
+
+/** The largest page. */
+const MOST_REPORTS = 100;
 
 export function registerDelivery(program: Command): void {
   const delivery = program
@@ -12,7 +15,12 @@ export function registerDelivery(program: Command): void {
   delivery
     .command('show <orderId>')
     .description('the delivery of an order and its timeline')
-    .action(async (orderId: string) => show(await DeliveryApi.open(), orderId));
+    .option('--reports', 'and every message of its carriers, as it was signed')
+    .action(async (orderId: string, { reports = false }: { readonly reports?: boolean }) => {
+      const api = await DeliveryApi.open();
+      await show(api, orderId);
+      if (reports) carrierReportLines(await reportsOf(api, orderId)).forEach(print);
+    });
   delivery
     .command('repush <orderId>')
     .description('push a waybill that no carrier has acknowledged, now')
@@ -37,4 +45,15 @@ async function show(api: DeliveryApi, orderId: string): Promise<void> {
   const delivery = await api.get<DeliveryDocument>(`/v1/deliveries/${orderId}`);
   const { entries } = await api.get<DeliveryTimeline>(`/v1/deliveries/${orderId}/timeline`);
   deliveryReport(delivery, entries).forEach(print);
+}
+
+async function reportsOf(api: DeliveryApi, orderId: string): Promise<readonly CarrierReport[]> {
+  const base = `/v1/deliveries/${orderId}/carrier-reports?limit=${MOST_REPORTS}`;
+  let page = await api.get<CarrierReportPage>(base);
+  const all = [...page.reports];
+  while (page.nextCursor !== null) {
+    page = await api.get<CarrierReportPage>(`${base}&cursor=${page.nextCursor}`);
+    all.push(...page.reports);
+  }
+  return all;
 }

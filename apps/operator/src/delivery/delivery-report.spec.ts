@@ -1,7 +1,7 @@
 /** What an operator reads of a delivery. */
 import { describe, expect, it } from '@jest/globals';
-import type { DeliveryDocument, DeliveryTimelineEntry } from '@ordo/contracts';
-import { deliveryReport } from './delivery-report.js';
+import type { CarrierReport, DeliveryDocument, DeliveryTimelineEntry } from '@ordo/contracts';
+import { carrierReportLines, deliveryReport } from './delivery-report.js';
 
 const NOON_MS = Date.UTC(2026, 10, 20, 12);
 const at = (afterMs: number): string => new Date(NOON_MS + afterMs).toISOString();
@@ -51,5 +51,23 @@ describe('the report of a delivery', () => {
     expect(text).not.toMatch(/promised|delivered {3}|income/);
     expect(text).toMatch(/UNCLAIMED/);
     expect(text).toMatch(/the merchant delivers/);
+  });
+});
+
+describe('what the carriers said', () => {
+  it('is shown word by word under what it came to', () => {
+    const report: CarrierReport = {
+      ...{ reportId: '7', waybillId: '127053183455232001-1', attempt: 1, carrier: 'hub', courierId: null },
+      ...{ outcome: 'OLD_ATTEMPT', raw: '{"waybillId":"1-1"}' },
+      state: 'EXCEPTION',
+      subState: 'USER_UNREACHABLE',
+      ...{ occurredAt: at(0), receivedAt: at(1_000) },
+    };
+    expect(carrierReportLines([report])).toEqual([
+      '',
+      `${at(1_000)}  hub, attempt 1: EXCEPTION (USER_UNREACHABLE), OLD_ATTEMPT`,
+      '    {"waybillId":"1-1"}',
+    ]);
+    expect(carrierReportLines([]).at(-1)).toBe('its carriers have said nothing');
   });
 });

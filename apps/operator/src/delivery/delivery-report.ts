@@ -1,5 +1,5 @@
 /** A delivery as lines for a person. */
-import type { DeliveryDocument, DeliveryTimelineEntry } from '@ordo/contracts';
+import type { CarrierReport, DeliveryDocument, DeliveryTimelineEntry } from '@ordo/contracts';
 import { durationText } from '../terminal/duration.js';
 
 const NAME_WIDTH = 12;
@@ -37,6 +37,18 @@ export function deliveryReport(
     ...facts.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(NAME_WIDTH)}${value}`])),
     '',
     ...entries.map((entry) => entryLine(entry, begunMs)),
+  ];
+}
+
+/** What the carriers said, in the order in which it was received; each message under what it came to. */
+export function carrierReportLines(reports: readonly CarrierReport[]): readonly string[] {
+  if (reports.length === 0) return ['', 'its carriers have said nothing'];
+  return [
+    '',
+    ...reports.flatMap(({ receivedAt, carrier, attempt, state, subState, outcome, raw }) => [
+      `${receivedAt}  ${carrier}, attempt ${attempt}: ${state}${subState === null ? '' : ` (${subState})`}, ${outcome}`,
+      `    ${raw}`,
+    ]),
   ];
 }
 

@@ -31,6 +31,12 @@ export const CallerGrant = {
   DELIVERY_COMMAND: 'delivery:command',
   /** Push again what a carrier did not take. */
   DELIVERY_OPERATE: 'delivery:operate',
+  /** For services of ours only: what carriers said, word by word. */
+  DELIVERY_DISPUTE: 'delivery:dispute',
+  /** What was agreed with a merchant, who may read his own. */
+  CONTRACT_READ: 'contract:read',
+  /** For services of ours only. */
+  CONTRACT_MAINTAIN: 'contract:maintain',
   PROMISE_READ: 'promise:read',
   /** Lanes: how long deliveries take. */
   PROMISE_MAINTAIN: 'promise:maintain',

@@ -60,3 +60,44 @@ export interface DeliveryTimeline {
   /** Oldest first. */
   readonly entries: readonly DeliveryTimelineEntry[];
 }
+
+/** One call of a carrier, as `GET /v1/waybills/{waybillId}` shows it. */
+export interface WaybillDocument {
+  readonly waybillId: string;
+  readonly orderId: string;
+  readonly attempt: number;
+  /** Whether its carrier has a say: reports about any other waybill of the order are kept, and not applied. */
+  readonly isCurrent: boolean;
+  readonly carrier: string;
+  /** The carrier's own name for it; null until it says so. */
+  readonly carrierRef: string | null;
+  /** SHA-256 of what the carrier was told. */
+  readonly digest: string;
+  readonly calledAt: string;
+  readonly acknowledgedAt: string | null;
+}
+
+/** One signed message of a carrier as it came, kept for disputes whatever it changed. For services: the carrier may have named persons. */
+export interface CarrierReport {
+  readonly reportId: string;
+  readonly waybillId: string;
+  readonly attempt: number;
+  readonly carrier: string;
+  readonly state: DeliveryState;
+  readonly subState: DeliverySubState | null;
+  readonly courierId: string | null;
+  /** What it changed, or why nothing: a word that may be new to the reader. */
+  readonly outcome: string;
+  readonly occurredAt: string;
+  readonly receivedAt: string;
+  /** The bytes that were signed. */
+  readonly raw: string;
+}
+
+export interface CarrierReportPage {
+  readonly orderId: string;
+  /** In the order in which they were received. */
+  readonly reports: readonly CarrierReport[];
+  /** Continues the list; null on its last page. */
+  readonly nextCursor: string | null;
+}

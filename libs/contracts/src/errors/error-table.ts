@@ -126,6 +126,12 @@ export const errorTable = {
   CARRIER_UNKNOWN: refusal(404, GrpcStatus.NOT_FOUND, NEVER, 'No such carrier'),
   CARRIER_REFUSED: refusal(409, GrpcStatus.FAILED_PRECONDITION, NEVER, 'The carrier does not take the waybill'),
   WAYBILL_CONFLICT: refusal(409, GrpcStatus.FAILED_PRECONDITION, NEVER, 'The credential stands for another waybill'),
+  CONTRACT_VERSION_TAKEN: refusal(
+    409,
+    GrpcStatus.FAILED_PRECONDITION,
+    READ_FIRST,
+    'The version is not free, or not next',
+  ),
   LANE_NOT_FOUND: refusal(404, GrpcStatus.NOT_FOUND, NEVER, 'No such lane'),
   PROMISE_SWITCH_UNSAFE: unprepared('Callers would read what nobody writes'),
   TIMER_QUEUE_UNKNOWN: refusal(400, GrpcStatus.INVALID_ARGUMENT, AFTER_CHANGE, 'No such timer queue'),

@@ -31,7 +31,17 @@ describe('delivery.proto', () => {
     expect(Object.keys(methodsOf(PROMISE_PROTO_SERVICE))).toEqual(['Promise']);
     expect(Object.keys(methodsOf(DELIVERY_PROTO_SERVICE)).sort()).toEqual(
       [
-        ...['GetDelivery', 'GetTimeline', 'CallCourier', 'Recall', 'Cancel', 'SelfDeliver', 'FinishSelfDelivery'],
+        ...[
+          'GetDelivery',
+          'GetTimeline',
+          'GetWaybill',
+          'ListCarrierReports',
+          'CallCourier',
+          'Recall',
+          'Cancel',
+          'SelfDeliver',
+          'FinishSelfDelivery',
+        ],
         ...['EndDelivery', 'Tip'],
       ].sort(),
     );

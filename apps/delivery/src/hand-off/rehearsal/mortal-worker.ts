@@ -12,13 +12,13 @@ import { CarrierRegistry } from '../../carriers/carrier-registry.js';
 import { DeliveryChanges } from '../../change/delivery-changes.js';
 import { DeliveryQueue } from '../../change/delivery-queues.js';
 import { DeliveryRepository } from '../../delivery-record/delivery.repository.js';
+import { houseTerms } from '../../merchant-contracts/merchant-terms.js';
 import { PromiseTokens } from '../../promise-answers/promise-token.js';
 import { ReceiptDesk } from '../../receipt/receipt-desk.js';
 import { DELIVERY_NODE_SCHEMA } from '../../schemas/delivery-schemas.js';
 import { UNCLAIMED_AFTER_MS } from '../../waybill-life/push-instants.rules.js';
 import { WaybillRepository } from '../../waybills/waybill.repository.js';
 import { HandOffHandler } from '../hand-off-handler.js';
-import { houseTerms } from '../merchant-contract.repository.js';
 import { PushTask } from '../push-task.js';
 import { Pusher } from '../pusher.js';
 

@@ -1,0 +1,18 @@
+/** How the messages of carriers are asked for. */
+import { QueryInteger, Text } from '@ordo/platform';
+
+const MAX_LIMIT = 100;
+const DEFAULT_LIMIT = 20;
+/** A cursor of ours has 23 characters; whatever is longer is not one. */
+const MAX_CURSOR = 512;
+
+export class CarrierReportsDto {
+  @Text({ min: 0, max: MAX_CURSOR, optional: true, description: 'nextCursor of the page before' })
+  readonly cursor?: string;
+
+  @QueryInteger({
+    ...{ min: 1, max: MAX_LIMIT, optional: true },
+    ...{ description: `Default ${DEFAULT_LIMIT}`, example: DEFAULT_LIMIT },
+  })
+  readonly limit: number = DEFAULT_LIMIT;
+}
