@@ -70,21 +70,22 @@ export class OutboxRepository {
   }
 
   /**
-   * Forgets rows that were published. Deleting by full key touches no other row and takes no gap. `guard` is a statement that ends the
+   * Forgets rows that were published. By `by_id`, row for row: left to himself the optimiser reads an outbox of some hundred rows as a whole,
+   * and waits for every append that is under way, for as long as a frozen process keeps it so. `guard` is a statement that ends the
    * transaction when the lanes have another owner by now, so that a worker that was frozen changes nothing of its successor's.
    */
   async remove(rows: readonly OutboxRow[], state: OutboxState, guard: string): Promise<void> {
     await this.onEachLane(
       rows,
       guard,
-      (lane, ids) => `DELETE FROM ${this.table} WHERE lane=${lane} AND state=${state} AND id IN (${ids})`,
+      (lane, ids) =>
+        `DELETE ${this.table} FROM ${this.table} FORCE INDEX (by_id) WHERE lane=${lane} AND state=${state} AND id IN (${ids})`,
     );
   }
 
   /**
-   * Copies READY rows into the second cluster's table, in their order, by `by_id`: for the order's sake the
-   * optimiser would read the whole lane. Repeated it is a
-   * repeat there, under the same event ids.
+   * Copies READY rows into the second cluster's table, in their order; by `by_id`, too, because for the order's sake the optimiser would read
+   * the whole lane. Repeated it is a repeat there, under the same event ids.
    */
   async handOver(rows: readonly OutboxRow[], guard: string): Promise<void> {
     const columns = COLUMNS.replace('id, lane', 'lane');
@@ -101,7 +102,8 @@ export class OutboxRepository {
     await this.onEachLane(
       rows,
       guard,
-      (lane, ids) => `UPDATE ${this.table} SET state=${to} WHERE lane=${lane} AND state=${from} AND id IN (${ids})`,
+      (lane, ids) =>
+        `UPDATE ${this.table} FORCE INDEX (by_id) SET state=${to} WHERE lane=${lane} AND state=${from} AND id IN (${ids})`,
     );
   }
 
