@@ -23,10 +23,13 @@ const PLACING_MS = 40_000;
 /** A dead owner's shards are taken within a lease and its grace (11.5 s); the rest is for machines that are shared. */
 const SETTLED_MS = 45_000;
 /** Enough for transactions of many orders on each node. */
-const FROZEN_CROWD = 600;
-/** A frozen owner's shards are taken within a lease and its grace; MariaDB drops its transaction after 20 s of silence. */
-const TAKEN_MS = 18_000;
-const DROPPED_MS = 25_000;
+const FROZEN_CROWD = 400;
+/** MariaDB drops a transaction after so much silence of its connection; a retry comes on top. */
+const DROPPED_MS = 20_000;
+/** Placed and due while a worker is frozen, well before its transaction is dropped. */
+const LATER = 100;
+/** Three crowds are looked at side by side, in every shard. */
+const LOOK_EVERY_MS = 200;
 /** Where the number is not the point. */
 const FEW = 200;
 /** Seconds to act between placement and deadline. */
@@ -97,32 +100,43 @@ describe('the deadlines of orders', () => {
         await eventually(
           async () => (await share(worker)) > 0 && (await share(second)) > 0,
           'both own shards',
-          TAKEN_MS,
+          SETTLED_MS,
         );
         const expiries = await due(FROZEN_CROWD, PLACING_MS);
         const held = await locks.freezeInMidFiring(worker, expiries.orders, node);
         const frozenMs = performance.now();
-        const sinceFrozen = (): string => `${((performance.now() - frozenMs) / 1_000).toFixed(1)} s`;
-        const free = expiries.of(({ orderId }) => !held.has(orderId));
+        /** When all of them had ended, in ms since the freeze. */
+        const endingOf = async (some: Expiries): Promise<number> => {
+          const haveEnded = async (): Promise<boolean> => {
+            await pause(LOOK_EVERY_MS);
+            return (await some.ended()) === some.orders.length;
+          };
+          await eventually(haveEnded, 'they expire', 2 * SETTLED_MS);
+          return performance.now() - frozenMs;
+        };
+        const ofOthers = endingOf(expiries.of(({ orderId }) => !held.has(orderId)));
         // Of the same shards: they are due beside the ones that are locked.
-        const later = await due(FEW, SOON_MS);
-        await eventually(async () => (await free.ended()) === free.orders.length, 'all others expire', TAKEN_MS);
-        const othersAfter = sinceFrozen();
-        const others = await later.settle('a worker frozen in mid-firing, due meanwhile', TAKEN_MS);
-        expect(await expiries.ended()).toBe(free.orders.length);
-        if (await locks.serverDropsIdleTransactions()) {
-          const all = async (): Promise<boolean> => (await expiries.ended()) === expiries.orders.length;
-          await eventually(all, 'the locked ones expire while their holder is still frozen', DROPPED_MS);
-        }
-        const lockedAfter = sinceFrozen();
+        const later = await due(LATER, SOON_MS);
+        const ofLater = endingOf(later);
+        // Where the server keeps the transaction, its owner's waking ends it.
+        const isDropped = await locks.serverDropsIdleTransactions();
+        if (!isDropped) void Promise.all([ofOthers, ofLater]).then(() => worker.thaw());
+        const ofLocked = endingOf(expiries.of(({ orderId }) => held.has(orderId)));
+        const [othersMs, laterMs, lockedMs] = await Promise.all([ofOthers, ofLater, ofLocked]);
         worker.thaw();
         const counts = await expiries.settle('a worker frozen in mid-firing', SETTLED_MS);
-        console.log(`${held.size} locked by it fired after ${lockedAfter}, all others after ${othersAfter}`);
-        expect([others, counts]).toMatchObject([
-          { ...NOTHING_AMISS, fired: others.set },
+        const meanwhile = await later.settle('due while it is frozen', SETTLED_MS);
+        const [locked, others, dueLater] = [lockedMs, othersMs, laterMs].map((ms) => `${(ms / 1_000).toFixed(1)} s`);
+        console.log(
+          `since the freeze: the ${held.size} locked after ${locked}, the others ${others}, those due later ${dueLater}`,
+        );
+        expect([counts, meanwhile]).toMatchObject([
           { ...NOTHING_AMISS, fired: counts.set },
+          { ...NOTHING_AMISS, fired: meanwhile.set },
         ]);
         expect(held.size).toBeGreaterThan(0);
+        expect(Math.max(othersMs, laterMs)).toBeLessThan(lockedMs);
+        expect(lockedMs).toBeGreaterThan(isDropped ? DROPPED_MS - 1_000 : 0);
       } finally {
         worker.thaw();
         await Promise.all([second.stop(), locks.close()]);

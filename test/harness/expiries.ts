@@ -117,7 +117,10 @@ export class Expiries {
     return new Set(this.recorder.of(orderId).map(({ id }) => id)).size;
   }
 
-  private rows(): ReturnType<DimensionReader['endingsOf']> {
-    return this.reader.endingsOf([...new Set(this.orders.map(({ userId }) => userId))]);
+  /** A user may have orders that are counted elsewhere. */
+  private async rows(): ReturnType<DimensionReader['endingsOf']> {
+    const own = new Set(this.orders.map(({ orderId }) => orderId));
+    const rows = await this.reader.endingsOf([...new Set(this.orders.map(({ userId }) => userId))]);
+    return rows.filter(({ orderId }) => own.has(orderId));
   }
 }

@@ -1,4 +1,5 @@
 /** Who holds rows, and who may fire whose deadlines: asked of the servers themselves, because a frozen process says nothing. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { NODE_SCHEMA, NodePools, Placement, shardOf, userSchema } from '@ordo/sharding';
 import { eventually, testStack } from '@ordo/testing';
 import type { ExpiringOrder } from './expiries.js';
@@ -7,9 +8,12 @@ import type { OrderProcess } from './order-process.js';
 type Row = Readonly<Record<string, string | number | null>>;
 
 const GROUP = 'timers.order-deadline';
-/** What a worker that fires waits for, while somebody has the outbox of its node. */
-const WAITS = /^INSERT INTO ordo_node\.outbox /;
+/** What a worker that fires waits for, while somebody has the outbox of its node; one for each order. */
+const ENDED = /'order\.invalidated'/g;
+/** While it waits, what is due gathers; a transaction of many orders is what a frozen process does most harm with. */
+const ORDERS_AT_ONCE = 20;
 const CAUGHT_WITHIN_MS = 30_000;
+const BETWEEN_LOOKS_MS = 300;
 
 export class RowLocks {
   private readonly pools: NodePools;
@@ -61,12 +65,12 @@ export class RowLocks {
             await connection.query('UNLOCK TABLES');
           }
         });
-        const own = await this.shardsOf(process, node);
-        const mine = orders.filter(({ userId }) => own.has(shardOf(userId)));
-        // What another worker held is free again within milliseconds; what is held after a second look is the frozen one's.
-        const first = await this.heldAmong(mine, node);
-        const held = await this.heldAmong(mine, node);
-        if (first.size > 0 && held.size > 0) return held;
+        // What another worker holds is free again within milliseconds; what is held at a second look, too, is the frozen one's.
+        const first = await this.heldAmong(orders, node);
+        await pause(BETWEEN_LOOKS_MS);
+        const second = await this.heldAmong(orders, node);
+        const held = new Set([...first].filter((orderId) => second.has(orderId)));
+        if (held.size > 0) return held;
         process.thaw();
         return undefined;
       },
@@ -87,6 +91,9 @@ export class RowLocks {
 
   private async somebodyWaits(node: number): Promise<boolean> {
     const processes = await this.pools.at(node).query<Row[]>('SHOW FULL PROCESSLIST');
-    return processes.some(({ Info }) => WAITS.test(String(Info ?? '')));
+    return processes.some(({ Info }) => {
+      const sql = String(Info ?? '');
+      return sql.startsWith(`INSERT INTO ${NODE_SCHEMA}.outbox `) && (sql.match(ENDED) ?? []).length >= ORDERS_AT_ONCE;
+    });
   }
 }
