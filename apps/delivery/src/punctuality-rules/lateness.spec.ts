@@ -1,9 +1,19 @@
 /** Late tiers by rule version: the published example, its edges, and what excludes a compensation (DOMAIN §4). */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { InvariantViolation } from '@ordo/kernel';
 import fc from 'fast-check';
+import { parse } from 'yaml';
 import { currentTiersOf, EVERY_CITY, type LateTierTable, lateTierTables, tiersOfVersion } from './late-tiers.js';
-import { judgedAtLatest, judgeLateness, type LatenessFacts, lateTierFaults } from './lateness.rules.js';
+import {
+  judgedAtLatest,
+  judgeLateness,
+  LATE_RULE,
+  type LatenessFacts,
+  lateTierFaults,
+  tierTableName,
+} from './lateness.rules.js';
 
 const PROMISED_MS = 1_800_000_000_000;
 const MINUTE_MS = 60_000;
@@ -104,4 +114,33 @@ describe('the tables', () => {
       'takeout/b/v0: a tier begins at once or is worth nothing',
     ]);
   });
+});
+
+interface GrantRule {
+  readonly rule: string;
+  readonly version: number;
+  readonly bizTypes: readonly string[];
+  readonly city?: string;
+  readonly tiers: readonly { readonly from: number; readonly amount: number }[];
+}
+
+describe('the compensation centre', () => {
+  const file = join(import.meta.dirname, '../../../../compensation/rules.yaml');
+  const { rules } = parse(readFileSync(file, 'utf8')) as { readonly rules: readonly GrantRule[] };
+
+  it.each(lateTierTables.map((each) => [tierTableName(each), each] as const))(
+    'grants by version what %s promises, or a late event would be granted nothing',
+    (_, { bizType, city, version, tiers }) => {
+      const rule = rules.find(
+        (each) =>
+          each.rule === LATE_RULE &&
+          each.version === version &&
+          each.bizTypes.includes(bizType) &&
+          (each.city ?? EVERY_CITY) === city,
+      );
+      expect(rule?.tiers).toEqual(
+        tiers.map(({ fromMs, amountMinor }) => ({ from: fromMs / MINUTE_MS, amount: amountMinor })),
+      );
+    },
+  );
 });
