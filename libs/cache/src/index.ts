@@ -12,6 +12,7 @@ export {
   ABSENT,
   type CacheKind,
   type LoadedRow,
+  OUTDATED,
   TableCache,
   type TableCacheOptions,
 } from './table-cache/table-cache.js';

@@ -2,7 +2,7 @@
  * The base row in the table cache, kept no older than the last acknowledged change. Bounded in time by the cache itself: Redis away
  * neither fails nor slows a change (P9).
  */
-import type { TableCache } from '@ordo/cache';
+import { OUTDATED, type TableCache } from '@ordo/cache';
 import { cacheRevisionOf } from '../record/order-document.js';
 import type { OrderBase } from '../record/order-record.js';
 import { cachedHeadOf, headOf } from '../record/order-text.js';
@@ -11,7 +11,7 @@ import { cachedHeadOf, headOf } from '../record/order-text.js';
  * Stands in the cache for an order that was paid and has no daily serial yet, for the moment until the relay has given it: such a row
  * may not be kept, because the serial comes without a new version, but it has to drive out the older one.
  */
-export const UNSETTLED = '';
+export const UNSETTLED = OUTDATED;
 
 /** What is cached of a base row: the head of its document, or {@link UNSETTLED}. */
 export const cachedTextOf = (base: OrderBase): string =>

@@ -1,6 +1,6 @@
 /**
  * Keys whose cached row may be older than an acknowledged change, because the write to Redis failed. Until the debt is settled this
- * process does not read them from the cache, and once Redis answers it removes whatever is older. Kept as revisions, not as rows.
+ * process does not read them from the cache, and once Redis answers it puts their revisions there. Kept as revisions, not as rows.
  */
 
 /** About 10 MB. Past it single keys are forgotten and the whole family is swept instead. */
@@ -39,7 +39,7 @@ export class OwedKeys {
     return (this.revisions.get(key) ?? -1) > revision;
   }
 
-  /** `key` holds `revision` now, or nothing older. */
+  /** `key` holds `revision` now, with or without its row. */
   settle(key: string, revision: number): void {
     const owed = this.revisions.get(key);
     if (owed !== undefined && owed <= revision) this.revisions.delete(key);

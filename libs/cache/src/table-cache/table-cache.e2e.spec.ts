@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { TableCache, type TableCacheOptions } from './table-cache.js';
+import { OUTDATED, TableCache, type TableCacheOptions } from './table-cache.js';
 
 class Wire {
   private silent = false;
@@ -231,6 +231,30 @@ describe('with a Redis that missed one write', () => {
     wire.thaw();
     await until(async () => (await direct.get(`${keyPrefix}base:{1}`)) !== '3:v3');
   });
+
+  it('lets nobody put an older row in its place, neither a relay that lags nor a loader that took long', async () => {
+    const [impatient, other] = [await openTrusted({ commandTimeoutMs: 25 }), await openTrusted({}, redisUrl())];
+    await cache.put('base', '1', 'v2', 2);
+    let release: () => void = () => undefined;
+    const reading = other.loadThrough('base', '9', async () => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return { value: 'v3', revision: 3 };
+    });
+    wire.freeze();
+    await Promise.all([impatient.put('base', '1', 'v5', 5), impatient.put('base', '9', 'v5', 5)]);
+    await wire.cut();
+    await wire.open();
+    wire.thaw();
+    await until(async () => (await direct.get(`${keyPrefix}base:{1}`)) === '5:');
+    await other.put('base', '1', 'v3', 3);
+    release();
+    expect(await reading).toBe('v3');
+    expect([await other.get('base', '1'), await other.get('base', '9')]).toEqual([OUTDATED, OUTDATED]);
+    expect(await other.loadThrough('base', '1', async () => ({ value: 'v5', revision: 5 }))).toBe('v5');
+    expect(await impatient.get('base', '1')).toBe('v5');
+  });
 });
 
 describe('with a dead Redis', () => {
@@ -262,8 +286,8 @@ describe('with a dead Redis', () => {
     await cache.put('base', '1', 'v4', 4);
     await wire.open();
     await until(() => cache.isTrusted);
-    expect(await cache.get('base', '1')).toBeUndefined();
-    expect(await other.get('base', '1')).toBeUndefined();
+    expect(await cache.get('base', '1')).toBe(OUTDATED);
+    expect(await other.get('base', '1')).toBe(OUTDATED);
   });
 
   it('leaves a newer row that another process wrote meanwhile', async () => {

@@ -5,7 +5,7 @@
  * A read never gives an older row than a change that was acknowledged, because `put` is awaited before the acknowledgement, an older
  * revision never replaces a newer, and a put that failed makes its key a debt (`OwedKeys`). What is left: another process may read the
  * older row, for as long as its TTL, if this process dies in the moment between the failed put and the settling of the debt; and between
- * the return of Redis and that settling, about a second.
+ * the return of Redis and that settling, about a second. A debt is settled by leaving its revision there without a row ({@link OUTDATED}).
  */
 
 import { LRUCache } from 'lru-cache';
@@ -27,6 +27,11 @@ export interface LoadedRow {
 
 /** Stands in the cache for a row that does not exist and never will; no row of ours is this text. */
 export const ABSENT = '-';
+/**
+ * Stands in the cache for a row of which only the last revision is known: whoever meets it asks the database. It keeps out what is older and
+ * still on its way: the row of a slow loader, or of a relay that lags.
+ */
+export const OUTDATED = '';
 /** Below the revision of every row, so that one that turns up after all drives the absence out. */
 const ABSENT_REVISION = 0;
 /** Whoever asks for what is not there asks again and again (a wrong link, a scan), within seconds. */
@@ -98,7 +103,7 @@ export class TableCache {
     return this.link.whenTrusted(waitMs);
   }
 
-  /** The cached text; undefined for absent, unreachable, too slow or not to be trusted. Never throws. */
+  /** The cached text, or {@link OUTDATED}; undefined for absent, unreachable, too slow or not to be trusted. Never throws. */
   async get(kind: CacheKind, id: string): Promise<string | undefined> {
     const key = this.keyOf(kind, id);
     const kept = this.kept.get(key);
@@ -145,7 +150,7 @@ export class TableCache {
     { absentForEver = false }: { readonly absentForEver?: boolean } = {},
   ): Promise<string | undefined> {
     const cached = await this.get(kind, id);
-    if (cached !== undefined) return cached;
+    if (cached !== undefined && cached !== OUTDATED) return cached;
     const row = await this.flights.join(
       this.keyOf(kind, id),
       async (follows) => (follows ? await this.cachedRow(kind, id) : undefined) ?? this.limiter.run(load),
@@ -163,7 +168,7 @@ export class TableCache {
   /** A revision below any: what came from the cache is not written back. */
   private async cachedRow(kind: CacheKind, id: string): Promise<LoadedRow | undefined> {
     const value = await this.get(kind, id);
-    return value === undefined ? undefined : { value, revision: -1 };
+    return value === undefined || value === OUTDATED ? undefined : { value, revision: -1 };
   }
 
   /** What a loader read may be older than a change that is still owed; then it is not worth writing. */
@@ -203,7 +208,7 @@ export class TableCache {
   private judged(kind: CacheKind, key: string, stored: string | null | undefined): string | undefined {
     if (this.owed.has(key)) return this.count(kind, 'skipped');
     const value = valueOf(stored);
-    this.count(kind, value === undefined ? 'miss' : value === ABSENT ? 'absent' : 'hit');
+    this.count(kind, value === undefined || value === OUTDATED ? 'miss' : value === ABSENT ? 'absent' : 'hit');
     // A snapshot never changes, and what cannot come to be stays away: only these may be answered without asking.
     if (value !== undefined && (kind === 'ext' || value === ABSENT)) this.kept.offer(key, value);
     return value;
@@ -245,7 +250,9 @@ export class TableCache {
 
   private async settleOwed(): Promise<void> {
     for (let batch = this.owed.take(SETTLE_AT_ONCE); batch.length > 0; batch = this.owed.take(SETTLE_AT_ONCE)) {
-      await Promise.all(batch.map(([key, revision]) => this.redis.ordoDropOlder(key, revision)));
+      await Promise.all(
+        batch.map(([key, revision]) => this.redis.ordoOutdate(key, revision, this.ttlMsOf('base', OUTDATED))),
+      );
       for (const [key, revision] of batch) this.owed.settle(key, revision);
     }
   }
