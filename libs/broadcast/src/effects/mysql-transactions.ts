@@ -17,8 +17,8 @@ export interface MysqlPool<Connection extends MysqlPoolConnection> {
 
 /** Deadlock victim, lock wait timeout, record changed since the snapshot (MariaDB's snapshot isolation). */
 const CONTENTION: ReadonlySet<unknown> = new Set([1213, 1205, 1020]);
-/** Too many connections, server shutting down, read-only after a failover, connection killed, statement killed for its time. */
-const AWAY: ReadonlySet<unknown> = new Set([1040, 1053, 1290, 1792, 1836, 1927, 1969, 3024]);
+/** Too many connections, shutting down, read-only after a failover, connection killed (1317: in mid-statement), statement killed for its time. */
+const AWAY: ReadonlySet<unknown> = new Set([1040, 1053, 1290, 1317, 1792, 1836, 1927, 1969, 3024, 3168]);
 const AWAY_CODES: ReadonlySet<unknown> = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENOTFOUND', 'PROTOCOL_CONNECTION_LOST'],
 ]);
@@ -57,7 +57,9 @@ async function abandon(connection: MysqlPoolConnection): Promise<void> {
 
 function asTransient(cause: unknown): never {
   // By its members and not by its class: drivers are loaded in realms of their own (a test runner's, a bundle's).
-  const { errno, code } = Object(cause) as { readonly errno?: unknown; readonly code?: unknown };
+  const { errno, code, fatal } = Object(cause) as Readonly<Partial<Record<'errno' | 'code' | 'fatal', unknown>>>;
+  // The driver found its connection closed before the server could say anything.
+  const isClosed = fatal === true && errno === undefined && code === undefined;
   if (CONTENTION.has(errno)) {
     throw new Transient(
       'EFFECT_CONTENDED',
@@ -67,7 +69,7 @@ function asTransient(cause: unknown): never {
       { cause },
     );
   }
-  if (AWAY.has(errno) || AWAY_CODES.has(code)) {
+  if (isClosed || AWAY.has(errno) || AWAY_CODES.has(code)) {
     throw new Transient(
       'EFFECT_STORE_AWAY',
       'the database of the effects is away',
