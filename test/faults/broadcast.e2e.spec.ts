@@ -88,6 +88,8 @@ describe('the broadcast', () => {
       await eventually(() => stage.effects.size === 100, 'what was sent afterwards is handled');
       expect(stage.account('queue deleted')).toMatchObject({ acknowledged: 400, lost: 300 });
       await replayEvents({ url: amqpUrl, topology: stage.topology, to: stage.queue, filter: {}, ratePerSecond: 5_000 });
+      // What was there before the replay comes again, in whatever order.
+      await eventually(() => stage.repeated >= 100, 'the replay is through');
       expect(await stage.settle('queue deleted, replayed')).toMatchObject({ ...NOTHING_LOST, repeated: 100 });
     },
     CASE_MS,

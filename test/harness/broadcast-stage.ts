@@ -134,11 +134,16 @@ export class BroadcastStage {
     return this.account(name);
   }
 
+  /** Deliveries beyond the first of each event, so far. */
+  get repeated(): number {
+    return beyondFirst(this.deliveries);
+  }
+
   account(name: string): BroadcastAccount {
     const account = {
       ...{ attempted: this.attempted.length, acknowledged: this.confirmed.size },
       lost: [...this.confirmed].filter((id) => !this.effects.has(id)).length,
-      ...{ repeated: beyondFirst(this.deliveries), doubled: beyondFirst(this.effects) },
+      ...{ repeated: this.repeated, doubled: beyondFirst(this.effects) },
     };
     const text = Object.entries(account).map(([what, count]) => `${count} ${what}`);
     console.log(`${name}: ${text.join(', ')}`);

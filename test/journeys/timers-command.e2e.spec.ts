@@ -38,10 +38,16 @@ afterAll(async () => {
 
 const placed = (paySeconds: number): Promise<string> => service.placed(aPlaceOrder({ deadlines: { paySeconds } }));
 
-async function statuses(orderIds: readonly string[]): Promise<unknown[]> {
-  const answers = await Promise.all(orderIds.map((orderId) => service.get(`/v1/orders/${orderId}`)));
-  return answers.map(({ body }) => body['status']);
+/** A read that is refused for a moment (503: commands boot beside it on few cores) is asked for again, as a client does. */
+async function statusOf(orderId: string): Promise<unknown> {
+  for (;;) {
+    const { status, body } = await service.get(`/v1/orders/${orderId}`);
+    if (status !== 503) return body['status'];
+    await pause(100);
+  }
 }
+
+const statuses = (orderIds: readonly string[]): Promise<unknown[]> => Promise.all(orderIds.map(statusOf));
 
 const untilEnded = (orderIds: readonly string[]): Promise<unknown> =>
   eventually(

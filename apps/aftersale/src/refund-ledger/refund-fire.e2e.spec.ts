@@ -43,7 +43,9 @@ const STORM = {
   ...{ seed: 7, lostRequest: 0.08, lostAnswer: 0.12, fault: 0.04, faultAfter: 0.04, rateLimited: 0.05, refused: 0.06 },
   ...{ failed: 0.08, noCallback: 0.3, twice: 0.3, outOfOrder: 0.3, delayMs: 30, settleMs: 100, callbackMs: 400 },
 };
-const CASE_MS = 120_000;
+const CASE_MS = 180_000;
+/** Some 20 s on a machine of one's own; beside another suite more than 75 s were seen. */
+const ENDED_MS = 130_000;
 
 interface Worker {
   readonly book: RefundBook;
@@ -235,9 +237,14 @@ describe('refunds under fire', () => {
       await pause(2_500);
       await simulator.weather({});
       deaths.odds = 0;
-      const open = async (): Promise<boolean> =>
-        (await ledgers()).every(({ transfers }) => transfers.every(({ state }) => isTerminal(state)));
-      await eventually(open, 'every refund has ended', 75_000);
+      const open = async () =>
+        (await ledgers()).flatMap(({ transfers }) => transfers.filter(({ state }) => !isTerminal(state)));
+      await eventually(async () => (await open()).length === 0, 'every refund has ended', ENDED_MS).catch(
+        async (error: unknown) => {
+          console.log(`not ended: ${JSON.stringify(await open())}`);
+          throw error;
+        },
+      );
       await expectAgreement(accepted.reduce((sum, each) => sum + each, 0));
     },
     CASE_MS,
