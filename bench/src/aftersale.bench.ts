@@ -30,11 +30,16 @@ interface Measured {
   readonly use: Use;
 }
 
+/** At full load, and at two paces at which answers are timed: half of it, and a fifth, where cores are left over. */
+interface Measures {
+  readonly full: Measured;
+  readonly half: Measured;
+  readonly fifth: Measured;
+}
+
 interface Round {
-  readonly alone: Measured;
-  readonly beside: Measured;
-  readonly halfAlone: Measured;
-  readonly halfBeside: Measured;
+  readonly alone: Measures;
+  readonly beside: Measures;
   readonly caughtUpMs: number;
 }
 
@@ -48,12 +53,12 @@ export async function benchAftersale(bench: Bench): Promise<Figure> {
     const { perSec } = await measured(bench, machine, WARM_UP_SECONDS);
     const rounds: Round[] = [];
     for (let count = 1; count <= ROUNDS; count += 1) {
-      const done = await oneRound(bench, machine, rounds[0]?.alone.perSec ?? perSec);
+      const done = await oneRound(bench, machine, rounds[0]?.alone.full.perSec ?? perSec);
       rounds.push(done);
-      const { alone, beside, halfAlone, halfBeside } = done;
+      const { alone, beside } = done;
       bench.say(
-        `round ${count}: alone ${alone.perSec}/s, with ${beside.ended} refunds ${beside.perSec}/s; ` +
-          `at half of it p50 ${halfAlone.p50Ms} → ${halfBeside.p50Ms} ms`,
+        `round ${count}: ${alone.full.perSec} → ${beside.full.perSec}/s with ${beside.full.ended} refunds; ` +
+          `p50 at half of it ${alone.half.p50Ms} → ${beside.half.p50Ms} ms, at a fifth ${alone.fifth.p50Ms} → ${beside.fifth.p50Ms} ms`,
       );
     }
     return figureOf(rounds);
@@ -62,24 +67,30 @@ export async function benchAftersale(bench: Bench): Promise<Figure> {
   }
 }
 
-/** `perSec`: the full load as far as it is known; half of it is the pace at which answers are timed. */
+/** `perSec`: the full load as far as it is known. */
 async function oneRound(bench: Bench, machine: MachineUse, perSec: number): Promise<Round> {
-  const alone = await measured(bench, machine, SECONDS);
-  const halfAlone = await measured(bench, machine, SECONDS, perSec / 2);
+  const alone = await measures(bench, machine, perSec);
   const side = await bench.startAftersale();
   try {
-    // Its first refunds compile it, those of the rounds without it among them; the order app had its own warm-up, too.
+    // Its first refunds compile it, those of the measurements without it among them; the order app had its own warm-up, too.
     const warm = await measured(bench, machine, WARM_UP_SECONDS, perSec / 2);
-    await untilMoved(side, alone.ended + halfAlone.ended + warm.ended);
+    await untilMoved(side, endedIn(alone) + warm.ended);
     const before = await side.refunds();
-    const beside = await measured(bench, machine, SECONDS);
-    const caughtUpMs = await untilMoved(side, before.moved + beside.ended);
-    const halfBeside = await measured(bench, machine, SECONDS, perSec / 2);
-    await untilMoved(side, before.moved + beside.ended + halfBeside.ended);
-    return { alone, halfAlone, beside, halfBeside, caughtUpMs };
+    const beside = await measures(bench, machine, perSec);
+    const caughtUpMs = await untilMoved(side, before.moved + endedIn(beside));
+    return { alone, beside, caughtUpMs };
   } finally {
     await side.stop();
   }
+}
+
+const endedIn = ({ full, half, fifth }: Measures): number => full.ended + half.ended + fifth.ended;
+
+async function measures(bench: Bench, machine: MachineUse, perSec: number): Promise<Measures> {
+  const full = await measured(bench, machine, SECONDS);
+  const half = await measured(bench, machine, SECONDS, perSec / 2);
+  const fifth = await measured(bench, machine, SECONDS, perSec / 5);
+  return { full, half, fifth };
 }
 
 /** Places at full load or at the pace `perSec`, and meanwhile ends one order in a hundred with money in it. */
@@ -98,19 +109,20 @@ async function measured(bench: Bench, machine: MachineUse, seconds: number, perS
 
 function figureOf(rounds: readonly Round[]): Figure {
   const median = (of: (each: Round) => number): number => medianOf(rounds.map(of));
-  const perSec = median(({ beside }) => beside.perSec);
-  const floorPerSec = median(({ alone }) => alone.perSec);
-  const ratio = round(median(({ alone, beside }) => beside.perSec / alone.perSec));
-  const p50Ratio = round(median(({ halfAlone, halfBeside }) => halfBeside.p50Ms / halfAlone.p50Ms));
-  const [p50Ms, p99Ms] = [median(({ halfBeside }) => halfBeside.p50Ms), median(({ halfBeside }) => halfBeside.p99Ms)];
-  const goal = (what: string, value: number) => ({
+  const ratio = round(median(({ alone, beside }) => beside.full.perSec / alone.full.perSec));
+  const p50Times = (pace: 'half' | 'fifth'): number =>
+    round(median(({ alone, beside }) => beside[pace].p50Ms / alone[pace].p50Ms));
+  const goal = (what: string, value: number): Figure['goals'][number] => ({
     ...{ what, goal: '1 ± 0.05', measured: value, met: Math.abs(value - 1) <= TOLERANCE },
   });
   return {
-    ...{ name: 'aftersale', perSec: round(perSec), floorPerSec: round(floorPerSec), ratio, p50Ms, p99Ms },
+    ...{ name: 'aftersale', ratio, perSec: round(median(({ beside }) => beside.full.perSec)) },
+    floorPerSec: round(median(({ alone }) => alone.full.perSec)),
+    ...{ p50Ms: median(({ beside }) => beside.half.p50Ms), p99Ms: median(({ beside }) => beside.half.p99Ms) },
     goals: [
-      goal('placements per second, times those without it', ratio),
-      goal('placement p50 at half load, times that without it', p50Ratio),
+      goal('placements per second at full load, times those without it', ratio),
+      goal('placement p50 at half of full load, times that without it', p50Times('half')),
+      goal('placement p50 at a fifth of full load, times that without it', p50Times('fifth')),
     ],
     details: { inFlight: IN_FLIGHT, secondsPerRound: SECONDS, reverseShare: REVERSE_SHARE, rounds },
   };
