@@ -78,6 +78,7 @@ export {
   type WholeNumberOptions,
   WordList,
 } from './request-shape/field-rules.js';
+export { PageDto } from './request-shape/page.dto.js';
 export { MerchantPathDto, OrderPathDto, UserPathDto } from './request-shape/path.dto.js';
 export { shape } from './request-shape/shape.js';
 export { shaped } from './request-shape/shape-pipe.js';

@@ -1,10 +1,9 @@
 /** What a carrier said, word by word, for whoever has to settle who was right. */
 import { type CarrierReportPage, refuse } from '@ordo/contracts';
-import { type CallContext, cursorAfter, isUnbound, OrderPathDto, positionOf, shape } from '@ordo/platform';
+import { type CallContext, cursorAfter, isUnbound, OrderPathDto, PageDto, positionOf, shape } from '@ordo/platform';
 import { notFound } from '../commands/command-handler.js';
 import type { DeliveryRepository } from '../delivery-record/delivery.repository.js';
 import type { CarrierReportRepository } from './carrier-report.repository.js';
-import { CarrierReportsDto } from './dispute.dto.js';
 
 export class DisputeDesk {
   constructor(
@@ -22,7 +21,7 @@ export class DisputeDesk {
     { caller }: CallContext,
   ): Promise<CarrierReportPage> {
     const { orderId } = shape(OrderPathDto, { orderId: path['orderId'] });
-    const { cursor, limit } = shape(CarrierReportsDto, query ?? {});
+    const { cursor, limit } = shape(PageDto, query ?? {});
     if (!isUnbound(caller)) throw refuse('FORBIDDEN', 'only services read what carriers said', { orderId });
     const list = ['carrier-reports', orderId];
     const after = positionOf(list, cursor);

@@ -9,10 +9,11 @@ import {
   cursorAfter,
   isUnbound,
   MerchantPathDto,
+  PageDto,
   positionOf,
   shape,
 } from '@ordo/platform';
-import { ContractListDto, ContractTermsDto, ContractVersionDto } from './contract.dto.js';
+import { ContractTermsDto, ContractVersionDto } from './contract.dto.js';
 import type { MerchantContractRepository } from './merchant-contract.repository.js';
 import type { AgreedTerms } from './merchant-terms.js';
 
@@ -60,7 +61,7 @@ export class ContractDesk {
 
   async list(path: Path, query: unknown, { caller }: CallContext): Promise<MerchantContractPage> {
     const { merchantId } = shape(MerchantPathDto, path);
-    const { cursor, limit } = shape(ContractListDto, query ?? {});
+    const { cursor, limit } = shape(PageDto, query ?? {});
     assertActsForMerchant(caller, merchantId);
     const list = ['merchant-contracts', merchantId];
     const found = await this.contracts.list(merchantId, positionOf(list, cursor), limit + 1);

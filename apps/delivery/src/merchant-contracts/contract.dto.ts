@@ -9,10 +9,6 @@ const MAX_PACKAGE = 32;
 const WHOLE_BP = 10_000;
 /** A contract that changes every day lasts 27 years. */
 const MAX_VERSION = 10_000;
-const MAX_LIMIT = 100;
-const DEFAULT_LIMIT = 20;
-/** A cursor of ours has 23 characters; whatever is longer is not one. */
-const MAX_CURSOR = 512;
 
 export class ContractVersionDto extends MerchantPathDto {
   @QueryInteger({ min: 1, max: MAX_VERSION, description: 'The one after the last', example: 1 })
@@ -46,15 +42,4 @@ export class ContractTermsDto {
 
   @OneOf(incomeFormulaVersions, { optional: true, description: 'How income is counted; default 1', example: 1 })
   readonly formulaVersion: number = 1;
-}
-
-export class ContractListDto {
-  @Text({ min: 0, max: MAX_CURSOR, optional: true, description: 'nextCursor of the page before' })
-  readonly cursor?: string;
-
-  @QueryInteger({
-    ...{ min: 1, max: MAX_LIMIT, optional: true },
-    ...{ description: `Default ${DEFAULT_LIMIT}`, example: DEFAULT_LIMIT },
-  })
-  readonly limit: number = DEFAULT_LIMIT;
 }

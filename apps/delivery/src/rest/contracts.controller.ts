@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { CallerGrant } from '@ordo/contracts';
-import { Bearer, type CallContext, CurrentCall, Grant, IdParam, Problems } from '@ordo/platform';
-import { ContractListDto, ContractTermsDto } from '../merchant-contracts/contract.dto.js';
+import { Bearer, type CallContext, CurrentCall, Grant, IdParam, PageDto, Problems } from '@ordo/platform';
+import { ContractTermsDto } from '../merchant-contracts/contract.dto.js';
 import {
   ContractDesk,
   type MerchantContractDocument,
@@ -22,7 +22,7 @@ export class ContractsController {
   @Grant(CallerGrant.CONTRACT_READ)
   @ApiOperation({ operationId: 'listContracts', summary: 'What was agreed with a merchant, newest first' })
   @IdParam('merchantId')
-  @ApiQuery({ type: ContractListDto })
+  @ApiQuery({ type: PageDto })
   @ApiOkResponse({ type: ContractPageAnswer })
   @Problems()
   list(@Param() path: Path, @Query() query: unknown, @CurrentCall() call: CallContext): Promise<MerchantContractPage> {

@@ -1,10 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { CallerGrant, type CarrierReportPage, type DeliveryDocument, type DeliveryTimeline } from '@ordo/contracts';
-import { Bearer, type CallContext, CurrentCall, Grant, IdParam, Problems } from '@ordo/platform';
+import { Bearer, type CallContext, CurrentCall, Grant, IdParam, PageDto, Problems } from '@ordo/platform';
 import { DeliveryCommandDto, RecallDto, TipDto } from '../commands/delivery.dto.js';
 import { DeliveryDesk, type Path, type PushAnswer } from '../commands/delivery-desk.js';
-import { CarrierReportsDto } from '../disputes/dispute.dto.js';
 import { DisputeDesk } from '../disputes/dispute-desk.js';
 import {
   CarrierReportPageAnswer,
@@ -50,7 +49,7 @@ export class DeliveriesController {
     description: 'Those that changed nothing, too: `outcome` says what a message changed, or why nothing.',
   })
   @IdParam('orderId')
-  @ApiQuery({ type: CarrierReportsDto })
+  @ApiQuery({ type: PageDto })
   @ApiOkResponse({ type: CarrierReportPageAnswer })
   @Problems('DELIVERY_NOT_FOUND')
   carrierReports(

@@ -1,12 +1,12 @@
-/** How the messages of carriers are asked for. */
-import { QueryInteger, Text } from '@ordo/platform';
+/** How a list that has nothing else to ask is turned page by page. */
+import { QueryInteger, Text } from './field-rules.js';
 
 const MAX_LIMIT = 100;
 const DEFAULT_LIMIT = 20;
 /** A cursor of ours has 23 characters; whatever is longer is not one. */
 const MAX_CURSOR = 512;
 
-export class CarrierReportsDto {
+export class PageDto {
   @Text({ min: 0, max: MAX_CURSOR, optional: true, description: 'nextCursor of the page before' })
   readonly cursor?: string;
 
