@@ -7,7 +7,8 @@
 const KNOWS = {
   kernel: [],
   contracts: ['kernel'],
-  platform: ['kernel', 'contracts'],
+  configuration: ['kernel', 'contracts'],
+  platform: ['kernel', 'contracts', 'configuration'],
   sharding: ['kernel', 'contracts'],
   broadcast: ['kernel', 'contracts'],
   cache: ['kernel', 'contracts'],
@@ -15,7 +16,18 @@ const KNOWS = {
   outbox: ['kernel', 'contracts', 'sharding', 'coordination', 'broadcast'],
   timers: ['kernel', 'contracts', 'sharding', 'coordination'],
   assembly: ['kernel', 'contracts', 'platform', 'sharding', 'coordination', 'outbox', 'broadcast', 'cache', 'timers'],
-  testing: ['kernel', 'contracts', 'sharding', 'broadcast', 'platform', 'coordination', 'outbox', 'timers', 'cache'],
+  testing: [
+    'kernel',
+    'contracts',
+    'configuration',
+    'sharding',
+    'broadcast',
+    'platform',
+    'coordination',
+    'outbox',
+    'timers',
+    'cache',
+  ],
 };
 
 const SPEC = '\\.spec\\.ts$';

@@ -1,7 +1,7 @@
 /** What every bench has at hand: the app's processes, the floor, the load and the tables; and that all of it ends with the bench. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { issueToken } from '@ordo/configuration';
 import { callerGrants, Role, roles } from '@ordo/contracts';
-import { issueToken } from '@ordo/platform';
 import { type EndingJob, endOrders } from './aftersale/order-endings.js';
 import { ReverseSide } from './aftersale/reverse-side.js';
 import type { FanOutAnswer, FanOutJob } from './broadcast/fan-out-job.js';

@@ -1,4 +1,7 @@
-/** @ordo/platform: what every app stands on: process, configuration, identity, fronts, request shapes, metrics, health, logs, stop. */
+/** @ordo/platform: what every app stands on: process, identity, fronts, request shapes, metrics, health, logs, stop. */
+
+/** The fronts and links of an app speak of it; all else of a configuration is entered at its own lib, which loads no framework. */
+export type { OrdoConfig } from '@ordo/configuration';
 export {
   actingRole,
   assertActsForMerchant,
@@ -7,21 +10,6 @@ export {
   isUnbound,
   type Parties,
 } from './access/access.rules.js';
-export { ConfigurationError } from './configuration/configuration.errors.js';
-export { type Environment, loadConfig } from './configuration/configuration.js';
-export { type OrdoConfig, ordoVariables } from './configuration/ordo-variables.js';
-export {
-  integerBetween,
-  list,
-  oneOf,
-  serverOrCluster,
-  setOf,
-  text,
-  timeZone,
-  url,
-  urls,
-} from './configuration/readers.js';
-export { type Configuration, optional, required, type Variable, type VariableTable } from './configuration/variable.js';
 export { type GrpcService, grpcOptions } from './grpc/grpc-server.js';
 export {
   type Dependency,
@@ -39,7 +27,6 @@ export { CurrentCall, callContextOf } from './identity/call-context.js';
 export type { CallContext, CallerIdentity } from './identity/caller-identity.js';
 export { Grant, GrantGuard, OpenToAll } from './identity/grant-guard.js';
 export { TokenRule } from './identity/identity.errors.js';
-export { issueToken, type TokenRequest } from './identity/token-issuer.js';
 export { TokenVerifier, type TokenVerifierOptions } from './identity/token-verifier.js';
 export { JsonLogger, type JsonLoggerOptions } from './logging/json-logger.js';
 export { type LogFacts, type Logger, silentLogger } from './logging/logger.js';

@@ -1,6 +1,15 @@
 /** The variables of the after-sale app beside the house's (docs/operations.md). */
 import { serviceToken } from '@ordo/assembly';
-import { type Configuration, integerBetween, list, optional, ordoVariables, required, text, url } from '@ordo/platform';
+import {
+  type Configuration,
+  integerBetween,
+  list,
+  optional,
+  ordoVariables,
+  required,
+  text,
+  url,
+} from '@ordo/configuration';
 
 const PORTS = { http: 7201, grpc: 7202 };
 /** A person who presses every button of an order does some ten commands; a shop in a bad hour some hundred. */

@@ -1,6 +1,6 @@
 /** The variables of the delivery app beside those of the house. */
 import { serviceToken } from '@ordo/assembly';
-import { integerBetween, list, oneOf, optional, ordoVariables, required, text, url, urls } from '@ordo/platform';
+import { integerBetween, list, oneOf, optional, ordoVariables, required, text, url, urls } from '@ordo/configuration';
 import { rooms } from '../promise-rooms/promise-room.js';
 import { UNCLAIMED_AFTER_MS } from '../waybill-life/push-instants.rules.js';
 
@@ -46,4 +46,4 @@ export const deliveryVariables = {
   driveWebhookCredential: optional('ORDO_DRIVE_WEBHOOK_CREDENTIAL', text, ''),
 } as const;
 
-export type DeliveryConfig = ReturnType<typeof import('@ordo/platform').loadConfig<typeof deliveryVariables>>;
+export type DeliveryConfig = ReturnType<typeof import('@ordo/configuration').loadConfig<typeof deliveryVariables>>;

@@ -1,5 +1,5 @@
+import { loadConfig, optional, ordoVariables, required, text, url } from '@ordo/configuration';
 import { CallerGrant } from '@ordo/contracts';
-import { loadConfig, optional, ordoVariables, required, text, url } from '@ordo/platform';
 import type { Command } from 'commander';
 import { deadlineJourneys } from '../demonstration/deadline-journeys.js';
 import { journeys } from '../demonstration/journeys.js';

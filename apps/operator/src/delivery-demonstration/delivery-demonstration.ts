@@ -1,5 +1,5 @@
 /** Orders that are brought to their door by simulated couriers, all at once because most of each is waiting; told one after the other. */
-import { loadConfig, optional, url } from '@ordo/platform';
+import { loadConfig, optional, url } from '@ordo/configuration';
 import { deliveryReport } from '../delivery/delivery-report.js';
 import { castOf } from '../demonstration/cast.js';
 import { OrderApi } from '../demonstration/order-api.js';

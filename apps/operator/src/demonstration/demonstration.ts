@@ -1,6 +1,7 @@
 /** The demonstration: the shown journeys one by one, then a small lunch, then whether everything was as promised. */
+
+import { loadConfig, oneOf, optional, ordoVariables, text, url } from '@ordo/configuration';
 import { CallerGrant } from '@ordo/contracts';
-import { loadConfig, oneOf, optional, ordoVariables, text, url } from '@ordo/platform';
 import { NodePools } from '@ordo/sharding';
 import { SimulatedChannel } from '../after-sale-demonstration/simulated-channel.js';
 import { nodesOfEnvironment } from '../terminal/nodes.js';

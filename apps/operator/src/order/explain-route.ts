@@ -1,4 +1,4 @@
-import { loadConfig, optional, ordoVariables } from '@ordo/platform';
+import { loadConfig, optional, ordoVariables } from '@ordo/configuration';
 import { decodeOrderNumber, laneOf, merchantSchema, NUMBER_EPOCH_MS, Placement, userSchema } from '@ordo/sharding';
 
 const NAME_WIDTH = 16;

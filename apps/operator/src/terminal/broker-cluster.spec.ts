@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { ConfigurationError } from '@ordo/configuration';
 import { Refusal } from '@ordo/kernel';
-import { ConfigurationError } from '@ordo/platform';
 import { Command } from 'commander';
 import { brokerOf, type ClusterChoice, withCluster } from './broker-cluster.js';
 

@@ -1,7 +1,8 @@
 /** Which broker cluster a command speaks to: `--cluster first` (as without it) or `second`, by the names that the broadcast's switch has for them. */
+
+import { type Environment, loadConfig, ordoVariables, required } from '@ordo/configuration';
 import { refuse } from '@ordo/contracts';
 import { Cluster } from '@ordo/outbox';
-import { type Environment, loadConfig, ordoVariables, required } from '@ordo/platform';
 import type { Command } from 'commander';
 
 export interface ClusterChoice {

@@ -1,7 +1,8 @@
 /** The delivery app's REST front as an operator calls it: with a token made on the spot, and refusals as errors that say what to do. */
+
+import { loadConfig, optional, url } from '@ordo/configuration';
 import { isErrorCode, type Problem, transient } from '@ordo/contracts';
 import { Refusal } from '@ordo/kernel';
-import { loadConfig, optional, url } from '@ordo/platform';
 import { signToken } from '../token/sign-token.js';
 import { describeToken, type TokenOptions } from '../token/token-claims.js';
 

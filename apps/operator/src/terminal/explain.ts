@@ -1,5 +1,5 @@
+import { ConfigurationError } from '@ordo/configuration';
 import { ErrorFamily, OrdoError } from '@ordo/kernel';
-import { ConfigurationError } from '@ordo/platform';
 import { CommanderError } from 'commander';
 
 /** What an operator reads when a command fails: the message for what was to be expected, the stack for a bug of ours. */

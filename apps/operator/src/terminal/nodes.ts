@@ -1,4 +1,4 @@
-import { loadConfig, ordoVariables } from '@ordo/platform';
+import { loadConfig, ordoVariables } from '@ordo/configuration';
 import { NodePools, Placement } from '@ordo/sharding';
 
 export interface Nodes {

@@ -1,4 +1,4 @@
-import { loadConfig, optional, ordoVariables, serverOrCluster } from '@ordo/platform';
+import { loadConfig, optional, ordoVariables, serverOrCluster } from '@ordo/configuration';
 import { openTimersRedis, type TimersRedis } from '@ordo/timers';
 import { withPools } from '../terminal/nodes.js';
 import type { TimerServers } from './queue-view.js';

@@ -1,5 +1,5 @@
+import { issueToken, loadConfig, ordoVariables } from '@ordo/configuration';
 import { Refusal } from '@ordo/kernel';
-import { issueToken, loadConfig, ordoVariables } from '@ordo/platform';
 import type { TokenDescription } from './token-claims.js';
 
 const { authKeys, authIssuer, authAudience } = ordoVariables;

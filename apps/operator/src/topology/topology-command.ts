@@ -1,5 +1,5 @@
 import { applyTopology, inspectTopology, loadTopology, topologyDirectory } from '@ordo/broadcast';
-import { loadConfig, ordoVariables } from '@ordo/platform';
+import { loadConfig, ordoVariables } from '@ordo/configuration';
 import type { Command } from 'commander';
 import { brokerOf, type ClusterChoice, withCluster } from '../terminal/broker-cluster.js';
 import { print } from '../terminal/print.js';

@@ -1,6 +1,6 @@
 /** The order app's own variables; those of the house are proven in the platform. */
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError, type Environment, loadConfig } from '@ordo/platform';
+import { ConfigurationError, type Environment, loadConfig } from '@ordo/configuration';
 import { assertDeadlineFloor, type OrderConfig, orderVariables } from './order-config.js';
 
 const complete = {

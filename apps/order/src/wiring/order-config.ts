@@ -1,5 +1,5 @@
 /** The variables of the order app: those of the house, and its own. */
-import { type Configuration, ConfigurationError, integerBetween, optional, ordoVariables } from '@ordo/platform';
+import { type Configuration, ConfigurationError, integerBetween, optional, ordoVariables } from '@ordo/configuration';
 
 const SHORTEST = 'ORDO_SHORTEST_DEADLINE_SECONDS';
 /** An hour is above every floor already: more could only be a mistake. */

@@ -2,10 +2,10 @@
 import { Metadata } from '@grpc/grpc-js';
 import { describe, expect, it } from '@jest/globals';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
+import { issueToken } from '@ordo/configuration';
 import { InvariantViolation } from '@ordo/kernel';
 import { callContextOf } from './call-context.js';
 import { Grant, GrantGuard, OpenToAll } from './grant-guard.js';
-import { issueToken } from './token-issuer.js';
 import { TokenVerifier } from './token-verifier.js';
 
 class SpecHandlers {

@@ -1,10 +1,8 @@
 /** What a token must be to be believed, key by key and claim by claim; with a clock of its own. */
 import { describe, expect, it } from '@jest/globals';
+import { ConfigurationError, issueToken, readKeySet, type TokenRequest } from '@ordo/configuration';
 import { ManualClock, Refusal } from '@ordo/kernel';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { ConfigurationError } from '../configuration/configuration.errors.js';
-import { readKeySet } from './key-set.js';
-import { issueToken, type TokenRequest } from './token-issuer.js';
 import { TokenVerifier } from './token-verifier.js';
 
 const NOW_MS = Date.parse('2026-11-20T10:00:00Z');

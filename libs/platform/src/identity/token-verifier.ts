@@ -2,14 +2,19 @@
  * Bearer tokens. A signature check costs tens of microseconds of CPU and a promise or two, so a verified token is remembered by
  * its text until it expires, and `verifyCached` answers without a promise. Refused tokens are not remembered.
  */
+import {
+  ConfigurationError,
+  importKeySet,
+  readKeySet,
+  unfitForProduction,
+  type VerificationKey,
+} from '@ordo/configuration';
 import { type Clock, systemClock } from '@ordo/kernel';
 import { errors, type JWSHeaderParameters, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { ConfigurationError } from '../configuration/configuration.errors.js';
 import type { CallerIdentity } from './caller-identity.js';
 import { callerOf } from './claims.js';
 import { TokenRule, unauthenticated } from './identity.errors.js';
-import { importKeySet, readKeySet, unfitForProduction, type VerificationKey } from './key-set.js';
 
 /** Hosts that keep time by NTP differ by far less; more would only lengthen a stolen token's life. */
 const CLOCK_TOLERANCE_SECONDS = 5;

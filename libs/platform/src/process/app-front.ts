@@ -1,7 +1,7 @@
 /** The ports of a program, opened last, so that whoever can connect is served: health and metrics in every role, REST and gRPC in `api`. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OrdoConfig } from '@ordo/configuration';
 import type { FastifyInstance } from 'fastify';
-import type { OrdoConfig } from '../configuration/ordo-variables.js';
 import { type GrpcService, grpcOptions } from '../grpc/grpc-server.js';
 import { createHttpApp, type RootModule } from '../http/http-app.js';
 import { TokenVerifier } from '../identity/token-verifier.js';

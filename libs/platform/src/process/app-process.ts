@@ -2,10 +2,7 @@
  * One program of the house, from its configuration to its end. Starting: configuration, then what the app does; an app that cannot start
  * says why and ends with code 1. Stopping: `GracefulStop` takes the steps that the app added while it started.
  */
-import { ConfigurationError } from '../configuration/configuration.errors.js';
-import { loadConfig } from '../configuration/configuration.js';
-import type { ordoVariables } from '../configuration/ordo-variables.js';
-import type { Configuration } from '../configuration/variable.js';
+import { type Configuration, ConfigurationError, loadConfig, type ordoVariables } from '@ordo/configuration';
 import { HealthRegistry } from '../health/health-registry.js';
 import { JsonLogger } from '../logging/json-logger.js';
 import type { Logger } from '../logging/logger.js';

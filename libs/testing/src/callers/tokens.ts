@@ -3,8 +3,8 @@
  * provider makes them, by nothing of ours: and a spec that is only a client need not load the fronts of an app, which takes it two seconds.
  */
 import { readFileSync } from 'node:fs';
+import type { TokenRequest } from '@ordo/configuration';
 import { callerGrants, roles } from '@ordo/contracts';
-import type { TokenRequest } from '@ordo/platform';
 import { importJWK, type JWK, SignJWT } from 'jose';
 import { testStack } from '../stack/test-stack.js';
 

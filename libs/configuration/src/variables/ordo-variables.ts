@@ -1,5 +1,5 @@
 /** The variables that every Ordo application reads (DESIGN §11). An app spreads this table and adds its own. */
-import { keySetText } from '../identity/key-set.js';
+import { keySetText } from '../keys/key-set.js';
 import { integerBetween, oneOf, serverOrCluster, setOf, text, timeZone, url, urls, word } from './readers.js';
 import { optional, required } from './variable.js';
 
