@@ -2,11 +2,12 @@
  * One change of one refund, and everything that must commit with it: the row, the event, the deadline of the new state, and what the order
  * has to be told. The payload of the outbox is what the relay needs to project the change without reading the authority again.
  */
-import { RefundStatus, refundStatusCode } from '@ordo/contracts';
+import { type RefundStatus, refundStatusCode } from '@ordo/contracts';
 import { outboxInsert } from '@ordo/outbox';
 import { type Effects, type GroupedInsert, newChangeMark, quote, shardOf } from '@ordo/sharding';
 import { changedAssignments, REFUND_COLUMNS, refundLiterals } from '../record/refund-columns.js';
 import type { RefundRecord, StoredRefund } from '../record/refund-record.js';
+import { owesOrder } from '../refund/order-duty.rules.js';
 import { isOpen } from '../refund/refund.state.js';
 import type { RefundRow as TableRow } from '../refund/refund-command.js';
 import { AFTERSALE_NODE_SCHEMA, type LaneAddress } from './aftersale-address.js';
@@ -32,10 +33,6 @@ export interface PlannedStep {
   /** After the commit; never throws. */
   readonly announce: () => Promise<void>;
 }
-
-const { APPLIED, AGREED, WITHDRAWN, REJECTED_FINAL, SUCCEEDED } = RefundStatus;
-/** After these the order may have to end, or to carry another tag. */
-const toldToTheOrder: readonly RefundStatus[] = [APPLIED, AGREED, WITHDRAWN, REJECTED_FINAL, SUCCEEDED];
 
 const OPEN = '1';
 const openSlot = (status: RefundStatus): string => (isOpen(status) ? OPEN : 'NULL');
@@ -94,10 +91,10 @@ function planned(effects: Effects, step: RefundStep, at: LaneAddress, timers: Re
   };
 }
 
-function timersOf({ after, nowMs }: RefundStep, { node }: LaneAddress, timers: RefundTimers): PlannedTimer[] {
+function timersOf({ before, after, nowMs }: RefundStep, { node }: LaneAddress, timers: RefundTimers): PlannedTimer[] {
   return [
     ...(after.deadlineAt === null ? [] : [timers.deadline(node, after, after.deadlineAt)]),
-    ...(toldToTheOrder.includes(after.status) ? [timers.duty(node, after, nowMs)] : []),
+    ...(owesOrder(before, after) ? [timers.duty(node, after, nowMs)] : []),
   ];
 }
 

@@ -3,23 +3,21 @@
  * with the change, so that an order app that is away is told when it is back, and nothing waits for it. Everything is derived from what is
  * committed now, so repeats and reorderings converge.
  */
-import { InvalidReason, OrderStatus, RefundKind, RefundScope, RefundStatus, Role } from '@ordo/contracts';
+import { isDeepStrictEqual } from 'node:util';
+import { InvalidReason, OrderStatus, RefundStatus, Role } from '@ordo/contracts';
 import { Refusal } from '@ordo/kernel';
 import type { DueTimer, RetryRules, TimerTask } from '@ordo/timers';
 import type { OrderPort } from '../application/order-source.js';
 import { refundOfKey } from '../change/refund-timers.js';
-import type { RefundReads } from '../reading/refund-reads.repository.js';
+import type { RefundFacts, RefundReads } from '../reading/refund-reads.repository.js';
 import type { RefundRecord } from '../record/refund-record.js';
-import type { RefundBook } from '../refund-ledger/refund-book.js';
+import { endsOrder } from '../refund/order-duty.rules.js';
 import { tagPlanOf } from './order-tags.rules.js';
 
 /** An outage of the order app of a day is caught up; the deadline covers four calls. */
 export const orderDutyRetries: RetryRules = {
   ...{ maxAttempts: 1_000, backOffMs: 500, maxBackOffMs: 60_000, deadlineMs: 12_000 },
 };
-
-/** Between two looks another change may commit; its own duty follows, so an endless chase is not needed. */
-const MAX_ROUNDS = 5;
 
 const agreed: readonly RefundStatus[] = [
   RefundStatus.AGREED,
@@ -28,26 +26,22 @@ const agreed: readonly RefundStatus[] = [
   RefundStatus.SUCCEEDED,
 ];
 
-/** A full in-sale refund that was agreed ends the order; one that began because the order ended need not. */
-const endsOrder = ({ kind, scope, status, origin }: RefundRecord): boolean =>
-  kind === RefundKind.IN_SALE &&
-  scope === RefundScope.FULL &&
-  agreed.includes(status) &&
-  origin !== 'ORDER_INVALIDATED' &&
-  origin !== 'LATE_PAYMENT';
+/** Between two looks another change may commit; its own duty follows, so an endless chase is not needed. */
+const MAX_ROUNDS = 5;
 
 export class OrderDuty implements TimerTask {
   constructor(
     private readonly orders: OrderPort,
-    private readonly reads: RefundReads,
-    private readonly book: Pick<RefundBook, 'readOrder'>,
+    private readonly reads: Pick<RefundReads, 'around'>,
   ) {}
 
   async handle({ key }: DueTimer): Promise<undefined> {
-    const refund = await this.reads.find(refundOfKey(key).refundId);
+    const { refundId } = refundOfKey(key);
+    const facts = await this.reads.around(refundId);
+    const refund = facts.refunds.find((each) => each.refundId === refundId);
     if (refund === undefined) return;
-    if (endsOrder(refund)) await this.end(refund);
-    await this.tag(refund.orderId);
+    if (endsOrder(refund) && agreed.includes(refund.status)) await this.end(refund);
+    await this.tag(refund, facts);
   }
 
   private async end({ orderId }: RefundRecord): Promise<void> {
@@ -63,17 +57,13 @@ export class OrderDuty implements TimerTask {
   }
 
   /** Writes until what was written is what the facts still say, so that of two writers the later facts win. */
-  private async tag(orderId: string): Promise<void> {
-    let written = '';
+  private async tag({ refundId, orderId }: RefundRecord, found: RefundFacts): Promise<void> {
+    let plan = tagPlanOf(found);
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const [stored, ledger] = await Promise.all([this.reads.ofOrder(orderId), this.book.readOrder(orderId)]);
-      const plan = tagPlanOf(
-        stored.map(({ record }) => record),
-        ledger?.account,
-      );
-      if (JSON.stringify(plan) === written) return;
       await this.orders.tag({ orderId, ...plan });
-      written = JSON.stringify(plan);
+      const now = tagPlanOf(await this.reads.around(refundId));
+      if (isDeepStrictEqual(now, plan)) return;
+      plan = now;
     }
   }
 }

@@ -139,6 +139,13 @@ describe('what belongs to one order', () => {
     expect(witness.complaints({ rows: SPARE, sorts: true })).toEqual([]);
   });
 
+  test('is what it has to be told, by the id of one of its refunds', async () => {
+    const facts = await witness.watching(() => reads.around(ORDER));
+    expect(facts).toMatchObject({ refunds: [{ refundId: ORDER }], paid: 9, confirmed: 9 });
+    expect(witness.complaints({ rows: SPARE, sorts: true })).toEqual([]);
+    expect(await reads.around(idOf(ROWS + 1))).toEqual({ refunds: [], paid: 0, confirmed: 0 });
+  });
+
   test('is its ledger: account, lines, payments and transfers, each by its primary key', async () => {
     const ledger = await witness.watching(() => refunds.readOrder(ORDER));
     expect(ledger).toMatchObject({ account: { paid: 9 }, lines: [{}], payments: [{}], transfers: [{}] });

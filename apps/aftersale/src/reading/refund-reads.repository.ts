@@ -13,6 +13,13 @@ export interface RefundListQuery {
   readonly limit: number;
 }
 
+/** All refunds of an order, oldest first, and of its money what was paid and what has gone back: zeros where no payment is known. */
+export interface RefundFacts {
+  readonly refunds: readonly RefundRecord[];
+  readonly paid: number;
+  readonly confirmed: number;
+}
+
 export class RefundReads {
   constructor(
     private readonly pools: NodePools,
@@ -25,6 +32,22 @@ export class RefundReads {
     const sql = `SELECT ${REFUND_COLUMNS} FROM ${schema}.refund WHERE refund_id=${refundId}`;
     const [row] = await this.pools.at(node).query<RefundRow[]>(sql);
     return row === undefined ? undefined : refundOfRow(row);
+  }
+
+  /** What an order has to be told of, by one of its refunds, in one round trip; primary key, `one_open_per_order`, and the account's. */
+  async around(refundId: string): Promise<RefundFacts> {
+    const { node, schema } = this.placement.ofNumber(refundId);
+    const orderId = `(SELECT order_id FROM ${schema}.refund WHERE refund_id=${refundId})`;
+    const statements = [
+      `SELECT ${REFUND_COLUMNS} FROM ${schema}.refund WHERE order_id=${orderId} ORDER BY refund_id`,
+      `SELECT paid, confirmed FROM ${schema}.refund_account WHERE order_id=${orderId}`,
+    ];
+    const [rows = [], [account] = []] = await this.pools.at(node).query<RefundRow[][]>(statements.join(';'));
+    return {
+      refunds: rows.map(refundOfRow),
+      paid: Number(account?.['paid'] ?? 0),
+      confirmed: Number(account?.['confirmed'] ?? 0),
+    };
   }
 
   /** Oldest first. */

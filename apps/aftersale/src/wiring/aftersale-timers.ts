@@ -42,7 +42,7 @@ function tasksOf({ core, channels, payer, orders, logger }: TimerParts): readonl
   const driver = new TransferDriver(book, new RefundPartner(channels), defaultPace);
   return [
     { queue: REFUND_DEADLINES, retries: deadlineRetries, task: new RefundDeadline(decisions, logger) },
-    { queue: ORDER_DUTIES, retries: orderDutyRetries, task: new OrderDuty(orders, reads, book) },
+    { queue: ORDER_DUTIES, retries: orderDutyRetries, task: new OrderDuty(orders, reads) },
     { queue: AUTOMATIC_REFUNDS, retries: automaticRetries, task: new AutomaticRefundTask(automatic, forced) },
     { queue: REFUND_STEPS, retries: refundStepRetries, task: new RefundSteps(driver) },
     { queue: COMPENSATION_STEPS, retries: compensationStepRetries, task: new CompensationSteps(grants) },
