@@ -69,7 +69,7 @@ export class ApplyRefundHandler {
     const paid = await this.source.paid(order, traceParent);
     invariant(paid !== undefined, 'an order that was paid has a payment', { orderId: order.orderId });
     const ask = { birth, command, role, kind, paid, digests, traceParent };
-    const stored = await this.units.run(order.orderId, (found) => this.decide(ask, found));
+    const stored = await this.units.run(order.orderId, (found) => this.decide(ask, found), paid.payment);
     return { refund: documentOf(stored.record), replayed: stored.isReplay };
   }
 
@@ -106,7 +106,7 @@ export class ApplyRefundHandler {
   private draft({ birth, command, role, kind, paid }: Asked, { ledger, refunds }: FoundRefunds): RefundRecord {
     const { order, payment } = paid;
     const nowMs = this.clock.nowMs();
-    invariant(ledger !== undefined, 'the payment was just made known', { orderId: order.orderId });
+    invariant(ledger !== undefined, 'its payment is known with this very unit', { orderId: order.orderId });
     const row = checkRefund({ status: null, command: birth, appeals: 0, role });
     const asked = askedOf(command, returnsDelivery(order.status, role));
     const { amount, ...breakdown } = breakdownOf(order, spokenFor(ledger, refunds), asked);

@@ -53,7 +53,7 @@ export class AutomaticRefunds {
     const order = await this.source.read(orderId);
     if (order.status !== OrderStatus.INVALID) return order;
     const paid = await this.source.paid(order);
-    if (paid !== undefined) await this.units.run(orderId, (found) => this.payBack(paid, found));
+    if (paid !== undefined) await this.units.run(orderId, (found) => this.payBack(paid, found), paid.payment);
     return order;
   }
 
@@ -61,13 +61,14 @@ export class AutomaticRefunds {
   async paidLate(late: LatePayment): Promise<void> {
     if (late.paidAmount === 0) return;
     const lines = [{ lineKey: paymentLine(late.paymentId), amount: late.paidAmount }];
-    await this.source.makeKnown({ ...late, lines });
-    await this.units.run(late.orderId, (found) => this.payBackLate(late, lines, found));
+    const { orderId, currency, paymentId, paidAtMs } = late;
+    const payment = this.source.factsOf({ orderId, currency, paymentId, paidAtMs, lines });
+    await this.units.run(orderId, (found) => this.payBackLate(late, lines, found), payment);
   }
 
   private payBack({ order, payment }: PaidOrder, found: FoundRefunds): Outcome<undefined> {
     const { ledger, refunds } = found;
-    invariant(ledger !== undefined, 'the payment was just made known', { orderId: order.orderId });
+    invariant(ledger !== undefined, 'its payment is known with this very unit', { orderId: order.orderId });
     const superseded = refunds.flatMap(({ record }) => (isOpen(record.status) ? [this.supersede(record, found)] : []));
     const spoken = spokenFor(ledger, refunds);
     const cause = { origin: RefundOrigin.ORDER_INVALIDATED, kind: RefundKind.IN_SALE, paymentId: payment.paymentId };

@@ -6,15 +6,15 @@
 import type { ShardTransactions } from '@ordo/sharding';
 import type { RefundRecord, StoredRefund } from '../record/refund-record.js';
 import type { RefundLedgerState } from '../refund-ledger/refund-account.js';
-import type { PlannedChange, RefundBook } from '../refund-ledger/refund-book.js';
-import { LEDGER_STATEMENTS, ledgerOf } from '../refund-ledger/refund-ledger.repository.js';
+import type { OpenedLedger, PlannedChange, RefundBook } from '../refund-ledger/refund-book.js';
+import type { PaymentFacts } from '../refund-ledger/refund-ledger.rules.js';
 import type { AftersalePlacement, LaneAddress } from './aftersale-address.js';
 import { refundsIn } from './order-refunds.repository.js';
 import type { PlannedStep } from './refund-change.js';
 
 /** What is known of an order, under its lock. */
 export interface FoundRefunds {
-  /** Undefined for an order whose payment was not made known here. */
+  /** Undefined for an order of which no payment is known here. */
   readonly ledger: RefundLedgerState | undefined;
   readonly refunds: readonly StoredRefund[];
   readonly address: LaneAddress;
@@ -39,19 +39,23 @@ export class RefundUnits {
   constructor(
     private readonly placement: AftersalePlacement,
     private readonly transactions: ShardTransactions,
-    private readonly book: Pick<RefundBook, 'openReservation' | 'planReservation'>,
+    private readonly book: Pick<RefundBook, 'opening' | 'ledgerIn' | 'planReservation' | 'planPayment'>,
   ) {}
 
-  /** What `decide` throws refuses this unit alone. It may be asked more than once, and answers for what is found then. */
-  async run<T>(orderId: string, decide: (found: FoundRefunds) => Outcome<T>): Promise<T> {
+  /**
+   * What `decide` throws refuses this unit alone. It may be asked more than once, and answers for what is found then. `payment` becomes known
+   * with whatever the unit writes; a unit that writes nothing makes nothing known.
+   */
+  async run<T>(orderId: string, decide: (found: FoundRefunds) => Outcome<T>, payment?: PaymentFacts): Promise<T> {
     const address = this.placement.ofNumber(orderId);
     let announcements: readonly (() => Promise<void>)[] = [];
     const value = await this.transactions.run<T>({
       ...{ node: address.node, lockKey: `${address.schema}/${orderId}`, sizeBytes: UNIT_BYTES },
-      open: this.book.openReservation(orderId),
+      open: this.book.opening(orderId, payment),
       decide: (opened) => {
-        const outcome = decide(this.foundIn(opened, orderId, address));
-        const planned = [...(outcome.reservation === undefined ? [] : [outcome.reservation]), ...(outcome.steps ?? [])];
+        const ledger = this.book.ledgerIn(opened, payment);
+        const outcome = decide(this.foundIn(ledger, orderId, address));
+        const planned = this.plannedOf(outcome, orderId, ledger);
         announcements = planned.map(({ announce }) => announce);
         const [first] = planned;
         if (first === undefined) return { verdict: outcome.value };
@@ -67,11 +71,21 @@ export class RefundUnits {
     return value;
   }
 
-  private foundIn(opened: readonly unknown[], orderId: string, address: LaneAddress): FoundRefunds {
+  private plannedOf<T>(
+    { steps = [], reservation }: Outcome<T>,
+    orderId: string,
+    ledger: OpenedLedger,
+  ): readonly (PlannedStep | PlannedChange)[] {
+    if (reservation !== undefined) return [reservation, ...steps];
+    const payment = steps.length === 0 ? undefined : this.book.planPayment(orderId, ledger);
+    return payment === undefined ? steps : [payment, ...steps];
+  }
+
+  private foundIn(opened: OpenedLedger, orderId: string, address: LaneAddress): FoundRefunds {
     return {
       address,
-      ledger: ledgerOf(opened),
-      refunds: refundsIn(opened[LEDGER_STATEMENTS]),
+      ledger: opened.state,
+      refunds: refundsIn(opened.companions[0]),
       reserve: ({ refundId, paymentId, currency, breakdown }) => {
         const request = { orderId, cause: causeOf(refundId), paymentId, currency, lines: breakdown.lines };
         const { transfer, planned } = this.book.planReservation(request, opened);

@@ -28,6 +28,7 @@ import {
   readLedger,
   selectSent,
   selectTransfer,
+  type TakenPayment,
   transferOf,
 } from './refund-ledger.repository.js';
 import {
@@ -37,6 +38,7 @@ import {
   type ReserveRequest,
   reserve,
   takePayment,
+  withPayment,
 } from './refund-ledger.rules.js';
 import { orderOfRefund } from './refund-number.js';
 
@@ -61,6 +63,16 @@ export interface PlannedChange {
   readonly announce: () => Promise<void>;
 }
 
+/** A ledger as a unit found it under its lock. */
+export interface OpenedLedger {
+  /** With the payment that becomes known in this unit; undefined for an order of which none is known. */
+  readonly state: RefundLedgerState | undefined;
+  /** The payment that is not on disk yet. */
+  readonly known?: TakenPayment;
+  /** What the companion read. */
+  readonly companions: readonly unknown[];
+}
+
 interface Outcome<T> {
   readonly value: T;
   readonly planned?: PlannedChange;
@@ -78,46 +90,53 @@ export class RefundBook implements TransferBook<RefundTransfer> {
     private readonly options: RefundBookOptions,
   ) {}
 
-  /** Makes a payment known, once. Before the first refund of an order; safe to repeat. */
-  async takePayment(facts: PaymentFacts): Promise<void> {
-    const address = this.stores.addressOf(facts.orderId);
-    const open = [insertAccountOnce(facts, address, this.nowMs()), ...lockLedger(facts.orderId, address)];
-    await this.run(facts.orderId, open, ([, ...opened]) => {
-      const state = ledgerOf(opened);
-      invariant(state !== undefined, 'an account that was just inserted is there', { orderId: facts.orderId });
-      const taken = takePayment(state, facts);
-      if (taken === undefined) return { value: undefined };
-      const effects = paymentEffects(state.account, taken, address, this.nowMs(), newChangeMark());
-      return { value: undefined, planned: { effects, announce: nothing } };
-    });
-  }
-
   /**
    * Holds the amounts and begins the refund, in a transaction of its own; idempotent by cause. Throws what {@link reserve} refuses. Whoever has
    * more to commit with it takes {@link planReservation} into a unit of their own.
    */
-  reserve(request: ReserveRequest): Promise<RefundTransfer> {
-    const address = this.stores.addressOf(request.orderId);
-    return this.run(request.orderId, this.opening(request.orderId, address), (opened) => {
-      const { transfer, planned } = this.planReservation(request, opened);
+  reserve(request: ReserveRequest, payment?: PaymentFacts): Promise<RefundTransfer> {
+    return this.run(request.orderId, this.opening(request.orderId, payment), (opened) => {
+      const { transfer, planned } = this.planReservation(request, this.ledgerIn(opened, payment));
       return { value: transfer, ...(planned === undefined ? {} : { planned }) };
     });
   }
 
-  /** The statements that a unit with {@link planReservation} opens with, first of all. */
-  openReservation(orderId: string): readonly string[] {
-    return this.opening(orderId, this.stores.addressOf(orderId));
+  /**
+   * The statements that a unit opens with, first of all: the lock of the order's account, the ledger and the companion's reads. With `payment`
+   * the account is made if the order has none, so that a payment becomes known in the very unit that needs it.
+   */
+  opening(orderId: string, payment?: PaymentFacts): readonly string[] {
+    const address = this.stores.addressOf(orderId);
+    const made = payment === undefined ? [] : [insertAccountOnce(payment, address, this.nowMs())];
+    return [...made, ...lockLedger(orderId, address), ...this.options.companion.open(orderId)];
   }
 
-  /** What a reservation writes; without `planned` for a repeat. `opened`: the results of {@link openReservation}. */
+  /** `opened`: the results of {@link opening} with the same payment. */
+  ledgerIn(opened: readonly unknown[], payment?: PaymentFacts): OpenedLedger {
+    const own = payment === undefined ? opened : opened.slice(1);
+    const state = ledgerOf(own);
+    const companions = own.slice(LEDGER_STATEMENTS);
+    if (state === undefined || payment === undefined) return { state, companions };
+    const taken = takePayment(state, payment);
+    if (taken === undefined) return { state, companions };
+    return { state: withPayment(state, taken), companions, known: { before: state.account, taken } };
+  }
+
+  /** What a reservation writes, and the payment with it if it is new; without `planned` for a repeat. */
   planReservation(
     request: ReserveRequest,
-    opened: readonly unknown[],
+    ledger: OpenedLedger,
   ): { readonly transfer: RefundTransfer; readonly planned?: PlannedChange } {
-    const state = this.stateIn(request.orderId, opened);
-    const reserved = reserve(state, request, this.nowMs());
+    const reserved = reserve(stateIn(request.orderId, ledger), request, this.nowMs());
     if ('replay' in reserved) return { transfer: reserved.replay };
-    return { transfer: reserved.transfer, planned: this.plan(reserved, opened) };
+    return { transfer: reserved.transfer, planned: this.plan(reserved, ledger) };
+  }
+
+  /** What makes a payment known with a unit that sets nothing aside; undefined where it is known already. */
+  planPayment(orderId: string, { known }: OpenedLedger): PlannedChange | undefined {
+    if (known === undefined) return undefined;
+    const effects = paymentEffects(known, this.stores.addressOf(orderId), this.nowMs(), newChangeMark());
+    return { effects, announce: nothing };
   }
 
   async read(refundNumber: string): Promise<RefundTransfer | undefined> {
@@ -153,12 +172,12 @@ export class RefundBook implements TransferBook<RefundTransfer> {
 
   record(refundNumber: string, tidings: Tidings, expectedVersion: number): Promise<RefundTransfer | undefined> {
     const orderId = orderOfRefund(refundNumber) ?? '';
-    const address = this.stores.addressOf(orderId);
-    return this.run<RefundTransfer | undefined>(orderId, this.opening(orderId, address), (opened) => {
-      const state = this.stateIn(orderId, opened);
+    return this.run<RefundTransfer | undefined>(orderId, this.opening(orderId), (opened) => {
+      const ledger = this.ledgerIn(opened);
+      const state = stateIn(orderId, ledger);
       const version = state.transfers.find(({ number }) => number === refundNumber)?.version;
       if (version !== expectedVersion) return { value: undefined };
-      return this.apply(state, refundNumber, tidings, opened);
+      return this.apply(state, refundNumber, tidings, ledger);
     });
   }
 
@@ -169,10 +188,10 @@ export class RefundBook implements TransferBook<RefundTransfer> {
     reason: string,
   ): Promise<RefundTransfer> {
     const orderId = this.orderOf(refundNumber);
-    const address = this.stores.addressOf(orderId);
-    return this.run(orderId, this.opening(orderId, address), (opened) => {
-      const { state, transfer } = this.known(refundNumber, opened);
-      const { value, planned } = this.apply(state, refundNumber, { news, reason }, opened);
+    return this.run(orderId, this.opening(orderId), (opened) => {
+      const ledger = this.ledgerIn(opened);
+      const { state, transfer } = knownIn(ledger, refundNumber);
+      const { value, planned } = this.apply(state, refundNumber, { news, reason }, ledger);
       if (value === undefined || planned === undefined) {
         const details = { refundNumber, currentState: transfer.state };
         throw refuse('REFUND_NOT_RETRYABLE', `refund ${refundNumber} is ${transfer.state}`, details);
@@ -190,14 +209,15 @@ export class RefundBook implements TransferBook<RefundTransfer> {
     const delivery: Delivery = { partner: channel, replayKey: event.replayKey };
     const orderId = this.orderOf(refundNumber);
     const address = this.stores.addressOf(orderId);
-    const open = [...this.opening(orderId, address), selectNonce(address.schema, delivery)];
+    const open = [...this.opening(orderId), selectNonce(address.schema, delivery)];
     return this.run(orderId, open, (opened) => {
-      const { state, transfer } = this.known(refundNumber, opened);
+      const ledger = this.ledgerIn(opened);
+      const { state, transfer } = knownIn(ledger, refundNumber);
       assertFits(event, transfer, channel);
       if ((opened.at(-1) as unknown[]).length > 0) {
         throw refuse('MESSAGE_REPLAYED', 'this delivery was taken before', { refundNumber });
       }
-      const heard = this.apply(state, refundNumber, tidingsOf(event), opened);
+      const heard = this.apply(state, refundNumber, tidingsOf(event), ledger);
       const kept = nonceInsert(address.schema, delivery, this.nowMs());
       const { effects, announce } = heard.planned ?? {
         effects: { updates: [], inserts: [], proof: nonceProof(address.schema, delivery) },
@@ -212,19 +232,19 @@ export class RefundBook implements TransferBook<RefundTransfer> {
     state: RefundLedgerState,
     refundNumber: string,
     tidings: Tidings,
-    opened: readonly unknown[],
+    ledger: OpenedLedger,
   ): Outcome<RefundTransfer | undefined> {
     const change = applyTidings(state, refundNumber, tidings, this.nowMs(), this.options.pace);
     if (change === undefined) return { value: undefined };
-    return { value: change.transfer, planned: this.plan(change, opened) };
+    return { value: change.transfer, planned: this.plan(change, ledger) };
   }
 
-  private plan(change: RefundChange, opened: readonly unknown[]): PlannedChange {
+  private plan(change: RefundChange, { companions, known }: OpenedLedger): PlannedChange {
     const { transfer } = change;
     const address = this.stores.addressOf(transfer.orderId);
     const nowMs = this.nowMs();
-    const effects = changeEffects(change, address, nowMs, newChangeMark());
-    const followed = this.options.companion.follow(change, opened.slice(LEDGER_STATEMENTS), nowMs);
+    const effects = changeEffects(change, address, nowMs, newChangeMark(), known);
+    const followed = this.options.companion.follow(change, companions, nowMs);
     const step = this.stepOf(transfer, address.node);
     return {
       effects: {
@@ -241,10 +261,6 @@ export class RefundBook implements TransferBook<RefundTransfer> {
 
   private stepOf({ number, version, nextAtMs }: RefundTransfer, node: number): PlannedStep | undefined {
     return nextAtMs === null ? undefined : this.options.timers.plan(node, number, version, nextAtMs);
-  }
-
-  private opening(orderId: string, address: LedgerAddress): readonly string[] {
-    return [...lockLedger(orderId, address), ...this.options.companion.open(orderId)];
   }
 
   private async run<T>(
@@ -267,22 +283,6 @@ export class RefundBook implements TransferBook<RefundTransfer> {
     return value;
   }
 
-  private known(
-    refundNumber: string,
-    opened: readonly unknown[],
-  ): { state: RefundLedgerState; transfer: RefundTransfer } {
-    const state = ledgerOf(opened);
-    const transfer = state?.transfers.find(({ number }) => number === refundNumber);
-    if (state === undefined || transfer === undefined) throw notFound(refundNumber);
-    return { state, transfer };
-  }
-
-  private stateIn(orderId: string, opened: readonly unknown[]): RefundLedgerState {
-    const state = ledgerOf(opened);
-    invariant(state !== undefined, 'a refund of an order whose payment was not made known', { orderId });
-    return state;
-  }
-
   private orderOf(refundNumber: string): string {
     const orderId = orderOfRefund(refundNumber);
     if (orderId === undefined) throw notFound(refundNumber);
@@ -292,6 +292,20 @@ export class RefundBook implements TransferBook<RefundTransfer> {
   private nowMs(): number {
     return this.options.clock.nowMs();
   }
+}
+
+function knownIn(
+  { state }: OpenedLedger,
+  refundNumber: string,
+): { readonly state: RefundLedgerState; readonly transfer: RefundTransfer } {
+  const transfer = state?.transfers.find(({ number }) => number === refundNumber);
+  if (state === undefined || transfer === undefined) throw notFound(refundNumber);
+  return { state, transfer };
+}
+
+function stateIn(orderId: string, { state }: OpenedLedger): RefundLedgerState {
+  invariant(state !== undefined, 'a refund of an order whose payment was not made known', { orderId });
+  return state;
 }
 
 const notFound = (refundNumber: string): Error =>

@@ -23,7 +23,7 @@ import { ChannelCallbacks } from './channel-callbacks.js';
 import type { RefundLedgerState, RefundTransfer } from './refund-account.js';
 import { RefundBook } from './refund-book.js';
 import { noCompanion } from './refund-companion.js';
-import { assertSound } from './refund-ledger.rules.js';
+import { assertSound, type PaymentFacts } from './refund-ledger.rules.js';
 import { RefundPartner } from './refund-partner.js';
 import { RefundSteps } from './refund-steps.js';
 import { createScratchSchema } from './rehearsal/scratch-schema.js';
@@ -59,6 +59,8 @@ let simulator: ChannelSimulator;
 let channels: PaymentChannels;
 let receiver: Server;
 const workers: Worker[] = [];
+/** Each becomes known with the first refunds of its order, which are a hundred at once. */
+const payments = new Map<number, PaymentFacts>();
 const deaths = { odds: 0, count: 0 };
 
 beforeAll(async () => {
@@ -173,8 +175,7 @@ async function takeOrders(): Promise<void> {
     const [orderId, paymentId] = [orderIdOf(at), paymentIdOf(at)];
     await simulator.takePayments({ paymentId, amount: PAID, currency: CURRENCY });
     const channel = channels.ofPayment(paymentId).name;
-    const facts = { orderId, paymentId, channel, paidAtMs: Date.now(), currency: CURRENCY, lines: LINES };
-    await insisting(async () => workers[0]?.book.takePayment(facts));
+    payments.set(at, { orderId, paymentId, channel, paidAtMs: Date.now(), currency: CURRENCY, lines: LINES });
   }
 }
 
@@ -203,7 +204,7 @@ async function askForRefunds(at: number): Promise<number> {
       lines,
     };
     try {
-      await insisting(async () => workers[nth % 2]?.book.reserve(request));
+      await insisting(async () => workers[nth % 2]?.book.reserve(request, payments.get(at)));
       return 1;
     } catch (error) {
       if (error instanceof Refusal && error.code === 'REFUND_EXCEEDS_PAID') return 0;

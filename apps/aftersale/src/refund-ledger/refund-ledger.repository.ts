@@ -83,47 +83,73 @@ export const insertAccountOnce = (
   ` VALUES (${orderId},${quote(currency)},0,0,0,0,1,0,${timeLiteral(nowMs)})` +
   ' ON DUPLICATE KEY UPDATE version=version';
 
+/** A payment that becomes known with a change: what is on disk still says `before`. */
+export interface TakenPayment {
+  readonly before: RefundAccount;
+  readonly taken: NewPayment;
+}
+
 export function paymentEffects(
-  before: RefundAccount,
-  { account, payment, lines }: NewPayment,
+  { before, taken }: TakenPayment,
   { schema }: LedgerAddress,
   nowMs: number,
   mark: number,
 ): Effects {
-  const { orderId } = account;
-  const into = `INSERT INTO ${schema}.refund_line (order_id, line_key, payment_id, paid, held, confirmed)`;
-  const rows = lines.map(({ lineKey, paymentId, paid }) => ({
-    into,
-    row: `(${orderId},${quote(lineKey)},${quote(paymentId)},${paid},0,0)`,
-  }));
-  const known = {
-    into: `INSERT INTO ${schema}.refund_payment (order_id, payment_id, channel, paid_at)`,
-    row: `(${orderId},${quote(payment.paymentId)},${quote(payment.channel)},${timeLiteral(payment.paidAtMs)})`,
-  };
   return {
-    updates: [accountUpdate(before, account, schema, nowMs, mark)],
-    inserts: [known, ...rows],
-    proof: markProof(orderId, schema, mark),
+    updates: [accountUpdate(before, taken.account, schema, nowMs, mark)],
+    inserts: paymentInserts(taken, taken.lines, schema),
+    proof: markProof(before.orderId, schema, mark),
   };
 }
 
-/** What commits with a change: sums by compare-and-set, the refund, its fact. */
-export function changeEffects(change: RefundChange, { schema }: LedgerAddress, nowMs: number, mark: number): Effects {
+/** What commits with a change: sums by compare-and-set, the refund, its fact, and the payment if it was not known before. */
+export function changeEffects(
+  change: RefundChange,
+  { schema }: LedgerAddress,
+  nowMs: number,
+  mark: number,
+  known?: TakenPayment,
+): Effects {
   const { before, account, transfer } = change;
   const earlier = before.transfers.find(({ number }) => number === transfer.number);
   const saved = earlier === undefined ? [] : [transferUpdate(transfer, earlier.version, schema, nowMs)];
+  const changed = new Map(change.lines.map((line) => [line.lineKey, line]));
+  // Lines that come with the payment are written once, as the change leaves them.
+  const fresh = (known?.taken.lines ?? []).map((line) => changed.get(line.lineKey) ?? line);
+  for (const { lineKey } of fresh) changed.delete(lineKey);
   return {
     updates: [
-      accountUpdate(before.account, account, schema, nowMs, mark),
-      ...change.lines.map((line) => lineUpdate(account.orderId, line, schema)),
+      accountUpdate(known?.before ?? before.account, account, schema, nowMs, mark),
+      ...[...changed.values()].map((line) => lineUpdate(account.orderId, line, schema)),
       ...saved,
     ],
     inserts: [
+      ...(known === undefined ? [] : paymentInserts(known.taken, fresh, schema)),
       ...(earlier === undefined ? [transferInsert(transfer, schema, nowMs)] : []),
       factInsert(change, schema, nowMs),
     ],
     proof: markProof(account.orderId, schema, mark),
   };
+}
+
+function paymentInserts(
+  { account, payment }: NewPayment,
+  lines: readonly RefundLine[],
+  schema: string,
+): GroupedInsert[] {
+  const { orderId } = account;
+  const { paymentId, channel, paidAtMs } = payment;
+  const intoLines = `INSERT INTO ${schema}.refund_line (order_id, line_key, payment_id, paid, held, confirmed)`;
+  return [
+    {
+      into: `INSERT INTO ${schema}.refund_payment (order_id, payment_id, channel, paid_at)`,
+      row: `(${orderId},${quote(paymentId)},${quote(channel)},${timeLiteral(paidAtMs)})`,
+    },
+    ...lines.map(({ lineKey, paid, held, confirmed }) => ({
+      into: intoLines,
+      row: `(${orderId},${quote(lineKey)},${quote(paymentId)},${paid},${held},${confirmed})`,
+    })),
+  ];
 }
 
 const accountUpdate = (

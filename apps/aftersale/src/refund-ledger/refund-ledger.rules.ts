@@ -86,6 +86,13 @@ export function takePayment(state: RefundLedgerState, facts: PaymentFacts): NewP
   };
 }
 
+/** The state with a payment that {@link takePayment} took. */
+export const withPayment = (state: RefundLedgerState, { account, payment, lines }: NewPayment): RefundLedgerState => ({
+  ...{ ...state, account },
+  payments: [...state.payments, payment],
+  lines: [...state.lines, ...lines],
+});
+
 /**
  * Holds an amount for a refund: the change to commit, or the refund that the same cause has already.
  * @throws Refusal REFUND_EXCEEDS_PAID (naming each line and what is left of it), REFUND_LIMIT_REACHED, PAYMENT_TOO_OLD,

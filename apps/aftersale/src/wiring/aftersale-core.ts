@@ -56,7 +56,7 @@ export function assembleCore(parts: CoreParts): AftersaleCore {
   const book = new RefundBook(stores, { timers: knot.steps, companion, pace: defaultPace, clock: systemClock });
   const units = new RefundUnits(placement, transactions, book);
   const reads = new RefundReads(pools, placement);
-  const source = new OrderSource(orders, channels, book);
+  const source = new OrderSource(orders, channels);
   return {
     ...{ placement, knot, book, reads, source },
     applications: new ApplyRefundHandler(source, units, reads, knot.refunds, numbers, systemClock),

@@ -15,6 +15,7 @@ import {
   type ReserveRequest,
   reserve,
   takePayment,
+  withPayment,
 } from '../refund-ledger.rules.js';
 
 export interface WrittenFact {
@@ -53,14 +54,7 @@ export class MemoryRefundBook implements TransferBook<RefundTransfer> {
 
   takePayment(facts: PaymentFacts): void {
     const taken = takePayment(this.state, facts);
-    if (taken === undefined) return;
-    const { account, payment, lines } = taken;
-    this.state = {
-      ...this.state,
-      account,
-      payments: [...this.state.payments, payment],
-      lines: [...this.state.lines, ...lines],
-    };
+    if (taken !== undefined) this.state = withPayment(this.state, taken);
   }
 
   reserve(request: ReserveRequest): RefundTransfer {

@@ -78,7 +78,14 @@ export class RefundStage {
     const paymentId = `pay-${this.orders}`;
     this.channel.payments.set(paymentId, { amount: PAID, currency: CURRENCY });
     const lines = Object.entries(LINES).map(([lineKey, amount]) => ({ lineKey, amount }));
-    await book.takePayment({ orderId, paymentId, channel: 'memory', paidAtMs, currency: CURRENCY, lines });
+    const payment = { orderId, paymentId, channel: 'memory', paidAtMs, currency: CURRENCY, lines };
+    await new ShardTransactions(this.pools).run({
+      ...{ node: 0, lockKey: `${this.schema}/${orderId}`, sizeBytes: 8_192, open: book.opening(orderId, payment) },
+      decide: (opened) => {
+        const planned = book.planPayment(orderId, book.ledgerIn(opened, payment));
+        return planned === undefined ? { verdict: undefined } : { verdict: undefined, effects: planned.effects };
+      },
+    });
     return { orderId, paymentId };
   }
 
