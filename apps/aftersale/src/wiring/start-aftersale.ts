@@ -46,6 +46,12 @@ import { openChannels, openPayer } from './open-channels.js';
 /** The name of the app in logs, connections and channels. */
 const APP = 'aftersale';
 
+/**
+ * A checkout waits for no event of a refund: under load a quarter of a second of them goes out in one pass, which spares both databases a
+ * projection, a deletion and two fsyncs for each. The first after a quiet moment leaves at once.
+ */
+const RELAY_PACE = { spacingMs: 250, pollMs: 500 };
+
 type Running = AppProcess<AftersaleConfig>;
 
 export const startAftersale = (environment: NodeJS.ProcessEnv): Promise<void> =>
@@ -98,7 +104,7 @@ function relayOf({ config, logger }: Running, links: Links, metrics: ServiceMetr
   return new RelayWorker(
     links,
     config,
-    { name: APP, schema: AFTERSALE_NODE_SCHEMA, projections, app },
+    { name: APP, schema: AFTERSALE_NODE_SCHEMA, projections, app, pace: RELAY_PACE },
     metrics,
     logger,
   );

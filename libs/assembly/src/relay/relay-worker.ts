@@ -11,6 +11,7 @@ import {
 import {
   BroadcastSwitches,
   Cluster,
+  type NodeRelayOptions,
   OutboxRepository,
   OutboxTable,
   type ProjectionPlacement,
@@ -33,6 +34,8 @@ export interface RelayWorkerOptions {
   /** Where the projection of a merchant shard lies. */
   readonly projections: ProjectionPlacement;
   readonly app: RelayedApp;
+  /** Where nobody waits for an event in the moment: longer pauses between its passes, for fewer and fuller ones. */
+  readonly pace?: Pick<NodeRelayOptions, 'spacingMs' | 'pollMs'>;
 }
 
 type BrokerConfig = Pick<OrdoConfig, 'amqpUrl' | 'amqpSecondUrl' | 'space' | 'environment'>;
@@ -54,7 +57,7 @@ export class RelayWorker {
     private readonly logger: Logger,
   ) {
     const { pools } = links;
-    const { name, app, projections, schema } = options;
+    const { name, app, projections, schema, pace = {} } = options;
     const { amqpUrl, amqpSecondUrl, space } = config;
     const { broadcast } = metrics;
     this.topology = loadTopology(topologyDirectory(), { space });
@@ -67,7 +70,7 @@ export class RelayWorker {
     });
     const heard = new UnheardEvents(this.publisher, this.topology, (event) => broadcast.heardByNobody(event));
     this.relay = new Relay(pools, projections, app, heard, metrics.relay(), {
-      ...{ schema, switches: this.switches },
+      ...{ schema, switches: this.switches, ...pace },
       ...(this.second === undefined ? {} : { second: { publisher: this.second, recorder: broadcast.second() } }),
     });
     this.watch = new QueueWatch({
