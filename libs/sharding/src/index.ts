@@ -62,8 +62,9 @@ export {
 } from './placement/shard.js';
 export { dateTimeText, msOfDateTime } from './sql-text/date-time.js';
 export { quote, quoteList, type SqlValue } from './sql-text/literal.js';
+export type { TransactionsRecorder } from './transactions/batch-settler.js';
 export { newChangeMark } from './transactions/change-mark.js';
-export type { NodeWriterOptions, TransactionsRecorder } from './transactions/node-writer.js';
+export type { NodeWriterOptions } from './transactions/node-writer.js';
 export { defaultWriterOptions, ShardTransactions } from './transactions/shard-transactions.js';
 export {
   affectedRowsOf,

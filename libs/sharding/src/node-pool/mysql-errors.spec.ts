@@ -5,6 +5,8 @@ import {
   isConnectionLoss,
   isDeadlock,
   isDuplicateKey,
+  isHeld,
+  isQueryDeadline,
   isReadOnly,
   isStatementTimeout,
   nodeUnavailable,
@@ -28,7 +30,7 @@ function kindsOf(error: unknown): string[] {
 
 describe('the kind of an error', () => {
   it.each([
-    [[1213, 1205, 1020], 'isDeadlock', ErrorFamily.TRANSIENT],
+    [[1213, 1205, 1020, 3572], 'isDeadlock', ErrorFamily.TRANSIENT],
     [[1290, 1792, 1836], 'isReadOnly', ErrorFamily.TRANSIENT],
     [[1053, 1927, 3168, 1158], 'isConnectionLoss', ErrorFamily.TRANSIENT],
     [[1969, 3024, 1317], 'isStatementTimeout', ErrorFamily.TRANSIENT],
@@ -52,6 +54,16 @@ describe('the kind of an error', () => {
     expect(kindsOf(new Refusal('ORDER_NOT_FOUND', 'no'))).toEqual([]);
     expect(kindsOf(sqlError(1064))).toEqual([]);
     for (const value of [undefined, null, 'ECONNRESET', 1213, {}]) expect(kindsOf(value)).toEqual([]);
+  });
+
+  it('says that somebody holds the row for a refused and an overlong wait, not for a deadlock', () => {
+    expect([1205, 3572, 1213, 1020, 1062].filter((errno) => isHeld(sqlError(errno)))).toEqual([1205, 3572]);
+  });
+
+  it('tells our own deadline from a connection that broke', () => {
+    expect(isQueryDeadline(nodeUnavailable('node-0', 'query-deadline'))).toBe(true);
+    expect(isQueryDeadline(nodeUnavailable('node-0', 'connection-lost'))).toBe(false);
+    expect(isQueryDeadline(sqlError(1205))).toBe(false);
   });
 
   it('says too many connections is no loss: those that are open go on', () => {

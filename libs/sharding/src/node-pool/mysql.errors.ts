@@ -5,9 +5,12 @@ import { type ErrorDetails, InvariantViolation, OrdoError, Transient } from '@or
  * servers translate and reword their messages.
  */
 export const NODE_UNAVAILABLE = 'NODE_UNAVAILABLE';
+export const QUERY_DEADLINE = 'query-deadline';
 
-/** 1213 deadlock, 1205 lock wait timeout, 1020 record has changed (MariaDB's snapshot conflict). */
-const DEADLOCK_NUMBERS: ReadonlySet<number> = new Set([1213, 1205, 1020]);
+/** Another transaction holds the row: 1205 lock wait timeout (MariaDB's answer to NOWAIT, too), 3572 MySQL's answer to NOWAIT. */
+const HELD_NUMBERS: ReadonlySet<number> = new Set([1205, 3572]);
+/** 1213 deadlock, 1020 record has changed (MariaDB's snapshot conflict), and rows that are held. */
+const DEADLOCK_NUMBERS: ReadonlySet<number> = new Set([1213, 1020, ...HELD_NUMBERS]);
 /** 1290 --read-only, 1792 read-only transaction, 1836 read-only mode: a server that is being failed over. */
 const READ_ONLY_NUMBERS: ReadonlySet<number> = new Set([1290, 1792, 1836]);
 /** 1062 duplicate entry, 1586 the same with the key's name. */
@@ -38,6 +41,22 @@ export const RETRY_NODE_MS = 250;
 
 export function isDeadlock(error: unknown): boolean {
   return hasNumber(error, DEADLOCK_NUMBERS);
+}
+
+/** Whether a statement did not get its lock because another transaction has it. Such an error is a deadlock's kin: isDeadlock, too. */
+export function isHeld(error: unknown): boolean {
+  return hasNumber(error, HELD_NUMBERS);
+}
+
+/** Whether we gave up waiting for an answer, as against a connection or a node that broke. */
+export function isQueryDeadline(error: unknown): boolean {
+  return error instanceof OrdoError && error.details['reason'] === QUERY_DEADLINE;
+}
+
+/** Which of the statements that were sent together failed, counted from 0; undefined when nobody knows. */
+export function failedStatementOf(error: unknown): number | undefined {
+  const index = fieldOf(error, 'failedStatement');
+  return typeof index === 'number' ? index : undefined;
 }
 
 export function isReadOnly(error: unknown): boolean {
@@ -105,7 +124,7 @@ function hasNumber(error: unknown, numbers: ReadonlySet<number>): boolean {
   return typeof errno === 'number' && numbers.has(errno);
 }
 
-function fieldOf(error: unknown, name: 'code' | 'errno'): unknown {
+function fieldOf(error: unknown, name: 'code' | 'errno' | 'failedStatement'): unknown {
   if (typeof error !== 'object' || error === null) return undefined;
   return (error as Readonly<Record<string, unknown>>)[name];
 }

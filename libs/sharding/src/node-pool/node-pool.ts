@@ -5,7 +5,8 @@ export interface NodeConnection {
   /**
    * Runs one or several statements in the text protocol and answers what mysql2 gives: rows, a ResultSetHeader, or for
    * several statements an array of them. `affectedRows` counts rows that changed, not rows that matched.
-   * SQL errors arrive as mysql2 made them (classify with `isDeadlock`, `isDuplicateKey` …; without their SQL text);
+   * SQL errors arrive as mysql2 made them (classify with `isDeadlock`, `isDuplicateKey` …; without their SQL text, and with
+   * `failedStatementOf`);
    * a lost connection or a passed deadline is a Transient NODE_UNAVAILABLE, and what it did is unknown.
    */
   query<T = RowDataPacket[]>(sql: string): Promise<T>;

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Transient } from '@ordo/kernel';
 import type { ResultSetHeader } from 'mysql2';
-import { isConnectionLoss, isDeadlock, isDuplicateKey, isStatementTimeout } from './mysql.errors.js';
+import { failedStatementOf, isConnectionLoss, isDeadlock, isDuplicateKey, isStatementTimeout } from './mysql.errors.js';
 import type { NodeConnection } from './node-pool.js';
 import { NodePools, type NodePoolsOptions } from './node-pools.js';
 
@@ -264,6 +264,16 @@ describe('node pools on a real server', () => {
     const { error } = await timed(() => pools().at(0).query(`INSERT INTO ${schema}.t VALUES (1, 424242)`));
     expect(isDuplicateKey(error)).toBe(true);
     expect(JSON.stringify(error)).not.toContain('424242');
+  });
+
+  it('names which of several statements failed, whatever came before it', async () => {
+    const select = `SELECT * FROM ${schema}.t`;
+    const { error } = await timed(() =>
+      pools().at(0).query(`${select}; DO 0; ${select}; SELECT * FROM ${schema}.nowhere`),
+    );
+    expect(failedStatementOf(error)).toBe(3);
+    const alone = await timed(() => pools().at(0).query(`SELECT * FROM ${schema}.nowhere`));
+    expect(failedStatementOf(alone.error)).toBe(0);
   });
 
   it('gives a waiter a fresh connection when the holder destroys its own', async () => {

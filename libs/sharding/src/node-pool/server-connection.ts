@@ -1,5 +1,5 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2';
-import { isConnectionLoss, isReadOnly, nodeUnavailable, withoutSql } from './mysql.errors.js';
+import { isConnectionLoss, isReadOnly, nodeUnavailable, QUERY_DEADLINE, withoutSql } from './mysql.errors.js';
 import type { NodeAddress } from './node-address.js';
 import type { NodeConnection } from './node-pool.js';
 import { sessionSetup, statementLimit } from './session.js';
@@ -64,11 +64,11 @@ export class ServerConnection implements NodeConnection {
       // One turn of the event loop more: when it was this process that stalled, the answer is already in the socket.
       const timer = setTimeout(() => setImmediate(() => this.overrun(reject)), deadlineMs);
       this.pending.set(reject, timer);
-      this.driver.query(sql, (error: unknown, result: unknown) => {
+      const sent = this.driver.query(sql, (error: unknown, result: unknown) => {
         clearTimeout(timer);
         if (!this.pending.delete(reject)) return;
         if (error === null || error === undefined) resolve(result as T);
-        else reject(this.explained(error));
+        else reject(this.explained(withFailedStatement(error, sent)));
       });
     });
   }
@@ -92,7 +92,7 @@ export class ServerConnection implements NodeConnection {
   }
 
   private overrun(reject: (error: unknown) => void): void {
-    if (this.pending.has(reject)) this.end('query-deadline');
+    if (this.pending.has(reject)) this.end(QUERY_DEADLINE);
   }
 
   private explained(error: unknown): unknown {
@@ -113,6 +113,18 @@ export class ServerConnection implements NodeConnection {
     this.limitMs = limitMs;
     this.driver.query(statementLimit(limitMs), () => undefined);
   }
+}
+
+/**
+ * Adds which of several statements failed. mysql2 knows it (it counts results that ended) and tells it in no public way; where a version
+ * has the field no more, nothing is added, and a batch is halved until the culprit is alone.
+ */
+function withFailedStatement(error: unknown, sent: object): unknown {
+  const index: unknown = '_resultIndex' in sent ? sent._resultIndex : undefined;
+  if (typeof index === 'number' && typeof error === 'object' && error !== null) {
+    Object.assign(error, { failedStatement: index });
+  }
+  return error;
 }
 
 function driverOptions({

@@ -3,8 +3,10 @@
  * says how far it got, because what may be done after a failure depends on whether COMMIT had been sent.
  */
 import { InvariantViolation, OrdoError } from '@ordo/kernel';
+import { failedStatementOf, isHeld } from '../node-pool/mysql.errors.js';
 import type { NodeConnection } from '../node-pool/node-pool.js';
 import { affectedRowsOf, type Decision, type Effects, type ShardUnit } from './shard-unit.js';
+import { withoutWaiting } from './without-waiting.js';
 
 /** How one unit came out of a batch that did not fail as a whole. */
 export type UnitResult = { readonly decision: Decision<unknown> } | { readonly refused: unknown };
@@ -13,9 +15,14 @@ export interface BatchProgress {
   /** Set once COMMIT is on the wire: from here on a lost connection means "unknown". */
   committing: boolean;
   results: UnitResult[];
+  /** The unit that did not get its locks because another transaction has them; only where the batch was not to wait for any. */
+  held?: number;
 }
 
 export const newProgress = (): BatchProgress => ({ committing: false, results: [] });
+
+/** Whether a unit's opening waits for locks that others hold, or breaks the batch at once and is named by `progress.held`. */
+export type LockWait = 'waits' | 'refuses';
 
 /**
  * Runs `units` in one transaction on `connection`. Resolves after COMMIT returned (or after ROLLBACK when no unit had effects).
@@ -25,8 +32,9 @@ export async function runBatch(
   connection: NodeConnection,
   units: readonly ShardUnit<unknown>[],
   progress: BatchProgress,
+  lockWait: LockWait,
 ): Promise<void> {
-  const opened = await openAll(connection, units);
+  const opened = await (lockWait === 'waits' ? openAll(connection, units) : openFree(connection, units, progress));
   progress.results = units.map((unit, index) => decideOne(unit, opened[index] ?? []));
   const effects = progress.results.flatMap((result) =>
     'decision' in result && result.decision.effects !== undefined ? [result.decision.effects] : [],
@@ -40,8 +48,38 @@ export async function runBatch(
   await connection.query('COMMIT');
 }
 
-async function openAll(connection: NodeConnection, units: readonly ShardUnit<unknown>[]): Promise<unknown[][]> {
-  const statements = units.flatMap((unit) => unit.open);
+async function openFree(
+  connection: NodeConnection,
+  units: readonly ShardUnit<unknown>[],
+  progress: BatchProgress,
+): Promise<unknown[][]> {
+  try {
+    return await openAll(connection, units, withoutWaiting);
+  } catch (error) {
+    const held = isHeld(error) ? unitOfStatement(units, failedStatementOf(error)) : undefined;
+    if (held !== undefined) progress.held = held;
+    throw error;
+  }
+}
+
+/** `statement` counts from START TRANSACTION, which is 0. Of one unit alone it is known even if the driver does not tell. */
+function unitOfStatement(units: readonly ShardUnit<unknown>[], statement: number | undefined): number | undefined {
+  if (units.length === 1) return 0;
+  if (statement === undefined) return undefined;
+  let next = 1;
+  const index = units.findIndex((unit) => {
+    next += unit.open.length;
+    return statement < next;
+  });
+  return index < 0 ? undefined : index;
+}
+
+async function openAll(
+  connection: NodeConnection,
+  units: readonly ShardUnit<unknown>[],
+  form: (statement: string) => string = (statement) => statement,
+): Promise<unknown[][]> {
+  const statements = units.flatMap((unit) => unit.open.map(form));
   // START TRANSACTION makes this a multi-statement packet in every case, so that the answer is always a list.
   const results = await connection.query<unknown[]>(`START TRANSACTION;${statements.join(';')}`);
   let next = 1;

@@ -1,55 +1,15 @@
 /** Coalesced transactions on the real server: neighbours, deadlocks, lost COMMITs, foreign locks. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Refusal, Transient } from '@ordo/kernel';
+import { Transient } from '@ordo/kernel';
 import { nodeUnavailable } from '../node-pool/mysql.errors.js';
 import type { NodeConnection, NodePool } from '../node-pool/node-pool.js';
 import { NodePools } from '../node-pool/node-pools.js';
-import type { TransactionsRecorder } from './node-writer.js';
+import { Accounts, CountingRecorder } from '../rehearsal/accounts.js';
 import { ShardTransactions } from './shard-transactions.js';
 import type { ShardUnit } from './shard-unit.js';
 
 const SCHEMA = 'ordo_spec_transactions';
 const nodes = process.env['ORDO_MYSQL_NODES'];
-
-class CountingRecorder implements TransactionsRecorder {
-  batches: number[] = [];
-  broken: string[] = [];
-
-  batchCommitted(_node: string, units: number): void {
-    this.batches.push(units);
-  }
-
-  batchBroken(_node: string, reason: string): void {
-    this.broken.push(reason);
-  }
-}
-
-interface Account {
-  readonly id: number;
-  readonly balance: number;
-}
-
-/** Adds one to the balance of `id`, by compare-and-set under the row's lock. */
-const increment = (id: number, note = 'x'): ShardUnit<number> => ({
-  node: 0,
-  lockKey: `${SCHEMA}/${String(id).padStart(6, '0')}`,
-  open: [`SELECT id, balance FROM ${SCHEMA}.account WHERE id=${id} FOR UPDATE`],
-  sizeBytes: 200,
-  decide: ([rows]) => {
-    const [account] = rows as Account[];
-    if (account === undefined) throw new Refusal('ORDER_NOT_FOUND', `no account ${id}`);
-    const after = Number(account.balance) + 1;
-    const key = `${id}-${after}`;
-    return {
-      verdict: after,
-      effects: {
-        updates: [`UPDATE ${SCHEMA}.account SET balance=${after} WHERE id=${id} AND balance=${after - 1}`],
-        inserts: [{ into: `INSERT INTO ${SCHEMA}.entry (entry_key, note)`, row: `('${key}','${note}')` }],
-        proof: `SELECT entry_key FROM ${SCHEMA}.entry WHERE entry_key='${key}' LOCK IN SHARE MODE`,
-      },
-    };
-  },
-});
 
 /** A pool whose connections treat the next COMMIT as `onCommit` says. */
 const sabotaged = (pool: NodePool, onCommit: (connection: NodeConnection) => Promise<void>): NodePools => {
@@ -77,38 +37,29 @@ const sabotaged = (pool: NodePool, onCommit: (connection: NodeConnection) => Pro
 describe('coalesced shard transactions', () => {
   let pools: NodePools;
   let pool: NodePool;
+  let accounts: Accounts;
   let recorder: CountingRecorder;
   let transactions: ShardTransactions;
 
-  const balances = async (): Promise<number[]> =>
-    (await pool.query<{ balance: number }[]>(`SELECT balance FROM ${SCHEMA}.account ORDER BY id`)).map((row) =>
-      Number(row.balance),
-    );
-  const entries = async (): Promise<number> =>
-    Number((await pool.query<{ n: number }[]>(`SELECT COUNT(*) AS n FROM ${SCHEMA}.entry`))[0]?.n);
+  const increment = (id: number, note?: string, touched?: number): ShardUnit<number> =>
+    accounts.increment(id, note, touched);
 
   beforeAll(async () => {
     if (nodes === undefined) throw new Error('ORDO_MYSQL_NODES is not set: run these specs with `npm test`');
     pools = new NodePools(nodes.split(','));
     pool = pools.at(0);
-    await pool.query(
-      `CREATE DATABASE IF NOT EXISTS ${SCHEMA};` +
-        `CREATE TABLE IF NOT EXISTS ${SCHEMA}.account (id INT PRIMARY KEY, balance INT NOT NULL) ENGINE=InnoDB;` +
-        `CREATE TABLE IF NOT EXISTS ${SCHEMA}.entry (entry_key VARCHAR(32) PRIMARY KEY, note VARCHAR(8) NOT NULL) ENGINE=InnoDB`,
-    );
+    accounts = new Accounts(SCHEMA, pool);
+    await accounts.create();
   });
 
   beforeEach(async () => {
-    const rows = Array.from({ length: 100 }, (_, index) => `(${index + 1},0)`).join(',');
-    await pool.query(
-      `DELETE FROM ${SCHEMA}.entry; DELETE FROM ${SCHEMA}.account; INSERT INTO ${SCHEMA}.account VALUES ${rows}`,
-    );
+    await accounts.clear();
     recorder = new CountingRecorder();
     transactions = new ShardTransactions(pools, recorder);
   });
 
   afterAll(async () => {
-    await pool.query(`DROP DATABASE ${SCHEMA}`);
+    await accounts.drop();
     await pools.close();
   });
 
@@ -118,7 +69,7 @@ describe('coalesced shard transactions', () => {
     );
     expect(verdicts).toEqual(Array.from({ length: 64 }, () => 1));
     expect(recorder.batches).toEqual([1, 63]);
-    expect(await entries()).toBe(64);
+    expect(await accounts.entries()).toBe(64);
   });
 
   it('applies every one of 100 concurrent changes of one row, in as many batches', async () => {
@@ -127,7 +78,7 @@ describe('coalesced shard transactions', () => {
     const verdicts = await Promise.all(Array.from({ length: 100 }, () => patient.run(increment(7))));
     expect([...verdicts].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
     expect(recorder.batches).toHaveLength(100);
-    expect((await balances())[6]).toBe(100);
+    expect((await accounts.balances())[6]).toBe(100);
   });
 
   it('refuses one unit alone and commits its neighbours', async () => {
@@ -141,7 +92,7 @@ describe('coalesced shard transactions', () => {
       'fulfilled',
     ]);
     expect(recorder.broken).toEqual([]);
-    expect(await entries()).toBe(4);
+    expect(await accounts.entries()).toBe(4);
   });
 
   it('finds a unit with a duplicate key by halving and leaves its neighbours unharmed', async () => {
@@ -154,7 +105,7 @@ describe('coalesced shard transactions', () => {
     const failed = outcomes.flatMap((outcome, index) => (outcome.status === 'rejected' ? [index + 1] : []));
     expect(failed).toEqual([5]);
     expect(recorder.broken).toContain('bisected');
-    expect((await balances()).slice(0, 16)).toEqual([1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+    expect((await accounts.balances()).slice(0, 16)).toEqual([1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
   });
 
   it('finds a unit whose data does not fit and leaves its neighbours unharmed', async () => {
@@ -164,8 +115,8 @@ describe('coalesced shard transactions', () => {
     );
     await lead;
     expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
-    expect((await balances()).slice(0, 4)).toEqual([1, 1, 0, 1]);
-    expect(await entries()).toBe(4);
+    expect((await accounts.balances()).slice(0, 4)).toEqual([1, 1, 0, 1]);
+    expect(await accounts.entries()).toBe(4);
   });
 
   it('goes again after a deadlock, and the pool is full afterwards', async () => {
@@ -175,15 +126,17 @@ describe('coalesced shard transactions', () => {
       await connection.query(
         `START TRANSACTION; UPDATE ${SCHEMA}.account SET balance=balance+100 WHERE id BETWEEN 20 AND 90`,
       );
-      const batch = Promise.all([1, 2, 20].map((id) => transactions.run(increment(id))));
+      // Row 20 is not locked before it is changed: only there a batch waits while it holds rows itself.
+      const batch = Promise.all([increment(1), increment(2, 'x', 20)].map((unit) => transactions.run(unit)));
       await waitUntilBlocked(pool);
       await connection.query(`SELECT id FROM ${SCHEMA}.account WHERE id IN (1, 2) FOR UPDATE`);
       await connection.query('COMMIT');
       other = batch;
     });
-    await expect(other).resolves.toEqual([1, 1, 101]);
+    await expect(other).resolves.toEqual([1, 1]);
     expect(recorder.broken).toContain('deadlock');
-    expect(await entries()).toBe(3);
+    expect((await accounts.balances())[19]).toBe(101);
+    expect(await accounts.entries()).toBe(2);
     expect(pool.stats().idle).toBe(pool.stats().open);
   });
 
@@ -195,7 +148,7 @@ describe('coalesced shard transactions', () => {
     const verdicts = await Promise.all([1, 2, 3].map((id) => unknown.run(increment(id))));
     expect(verdicts).toEqual([1, 1, 1]);
     expect(recorder.broken).toEqual(['unknown']);
-    expect((await balances()).slice(0, 3)).toEqual([1, 1, 1]);
+    expect((await accounts.balances()).slice(0, 3)).toEqual([1, 1, 1]);
   });
 
   it('goes again when the lost COMMIT is proved not to have happened', async () => {
@@ -205,7 +158,7 @@ describe('coalesced shard transactions', () => {
     const unknown = new ShardTransactions(cut, recorder);
     await expect(Promise.all([1, 2, 3].map((id) => unknown.run(increment(id))))).resolves.toEqual([1, 1, 1]);
     expect(recorder.broken).toEqual(['unknown']);
-    expect(await entries()).toBe(3);
+    expect(await accounts.entries()).toBe(3);
   });
 
   it('answers a unit that waits for a foreign lock within a second, and the node serves others again', async () => {

@@ -5,7 +5,8 @@
  */
 import { type Clock, Refusal, systemClock, Transient } from '@ordo/kernel';
 import type { NodePools } from '../node-pool/node-pools.js';
-import { NodeWriter, type NodeWriterOptions, type TransactionsRecorder } from './node-writer.js';
+import type { TransactionsRecorder } from './batch-settler.js';
+import { NodeWriter, type NodeWriterOptions } from './node-writer.js';
 import type { ShardUnit } from './shard-unit.js';
 
 export const defaultWriterOptions: NodeWriterOptions = {

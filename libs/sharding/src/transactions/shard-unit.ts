@@ -35,7 +35,10 @@ export interface ShardUnit<Verdict> {
   readonly node: number;
   /** `schema/key`: units of one key never share a batch, and locks are taken in the order of this text. */
   readonly lockKey: string;
-  /** Statements of the first step, at least one. They may write only where `decide` never refuses after the write. */
+  /**
+   * Statements of the first step, at least one. They may write only where `decide` never refuses after the write. One that locks ends with
+   * ` FOR UPDATE` or begins with `INSERT `: only then it can be told not to wait for a row that another transaction holds.
+   */
   readonly open: readonly string[];
   /** Upper estimate of the text that the effects will need, in bytes; bounds the batch. */
   readonly sizeBytes: number;
