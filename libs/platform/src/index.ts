@@ -66,7 +66,7 @@ export {
   WordList,
 } from './request-shape/field-rules.js';
 export { PageDto } from './request-shape/page.dto.js';
-export { MerchantPathDto, OrderPathDto, UserPathDto } from './request-shape/path.dto.js';
+export { MerchantPathDto, OrderPathDto, type Path, UserPathDto } from './request-shape/path.dto.js';
 export { shape } from './request-shape/shape.js';
 export { shaped } from './request-shape/shape-pipe.js';
 export { Amount, Answer, Id, Instant, Whole, WholeOrNull, Words } from './rest/answer-fields.js';

@@ -1,12 +1,11 @@
 /** The compensation centre as callers see it: a service of ours says what went wrong, the rules say what is owed, and both sides may look. */
 import { type CompensationDocument, refuse, refuseViolations, type Violation } from '@ordo/contracts';
 import type { Clock } from '@ordo/kernel';
-import { type CallContext, type CallQuota, isUnbound, OrderPathDto, shape } from '@ordo/platform';
+import { type CallContext, type CallQuota, isUnbound, OrderPathDto, type Path, shape } from '@ordo/platform';
 import type { OrderSource } from '../application/order-source.js';
 import type { CompensationBook } from '../compensation/compensation-book.js';
 import { compensationOf } from '../compensation/compensation-text.js';
 import { GrantCompensationDto } from './compensation.dto.js';
-import type { Path } from './refund-operations.js';
 
 export interface CompensationAnswer {
   /** NOTHING_OWED: the facts earn nothing by the rule, and nothing was written. */

@@ -1,6 +1,14 @@
 /** What a person may do where machines have given up: try a refund or a payout again, and compare a day with the channels. For services of ours alone. */
 import { type CompensationDocument, type RefundDocument, refuse } from '@ordo/contracts';
-import { type CallContext, type CallerIdentity, type CallQuota, isUnbound, type Logger, shape } from '@ordo/platform';
+import {
+  type CallContext,
+  type CallerIdentity,
+  type CallQuota,
+  isUnbound,
+  type Logger,
+  type Path,
+  shape,
+} from '@ordo/platform';
 import type { CompensationBook } from '../compensation/compensation-book.js';
 import { compensationOf } from '../compensation/compensation-text.js';
 import { refundNotFound } from '../decision/decide-refund-handler.js';
@@ -16,7 +24,6 @@ import {
   RetryCompensationDto,
   RetryRefundDto,
 } from './ledger.dto.js';
-import type { Path } from './refund-operations.js';
 
 export interface Reconciliations {
   /** One per payment channel. */

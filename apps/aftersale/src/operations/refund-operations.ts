@@ -3,7 +3,15 @@
  * wrong types and broken bounds are refused with their field and rule), then one handler answers. Grants were checked at the door.
  */
 import type { RefundDocument } from '@ordo/contracts';
-import { type CallContext, type CallQuota, MerchantPathDto, OrderPathDto, shape, UserPathDto } from '@ordo/platform';
+import {
+  type CallContext,
+  type CallQuota,
+  MerchantPathDto,
+  OrderPathDto,
+  type Path,
+  shape,
+  UserPathDto,
+} from '@ordo/platform';
 import type { ApplyRefundHandler, RefundAnswer } from '../application/apply-refund-handler.js';
 import type { CancellationAnswer, CancelOrderHandler } from '../cancellation/cancel-order-handler.js';
 import type { DecideRefundHandler } from '../decision/decide-refund-handler.js';
@@ -18,9 +26,6 @@ import {
   RefundPathDto,
   RuleRefundDto,
 } from './refund.dto.js';
-
-/** Where an operation names its object: `/v1/refunds/{refundId}` or a field of the gRPC message. */
-export type Path = Readonly<Record<string, unknown>>;
 
 const refundIdOf = (path: Path): string => shape(RefundPathDto, path).refundId;
 const orderIdOf = (path: Path): string => shape(OrderPathDto, path).orderId;

@@ -1,14 +1,13 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CallerGrant } from '@ordo/contracts';
-import { Bearer, type CallContext, CurrentCall, Grant, IdParam, Problems } from '@ordo/platform';
+import { Bearer, type CallContext, CurrentCall, Grant, IdParam, type Path, Problems } from '@ordo/platform';
 import { GrantCompensationDto } from '../operations/compensation.dto.js';
 import {
   type CompensationAnswer,
   CompensationOperations,
   type OrderCompensations,
 } from '../operations/compensation-operations.js';
-import { type Path } from '../operations/refund-operations.js';
 import { CompensationAnswerBody, OrderCompensationsAnswer } from './compensation-answer.dto.js';
 
 @ApiTags('Compensation')

@@ -1,10 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CallerGrant, type CompensationDocument, type RefundDocument } from '@ordo/contracts';
-import { Bearer, type CallContext, CurrentCall, Grant, IdParam, Problems } from '@ordo/platform';
+import { Bearer, type CallContext, CurrentCall, Grant, IdParam, type Path, Problems } from '@ordo/platform';
 import { RetryCompensationDto, RetryRefundDto } from '../operations/ledger.dto.js';
 import { LedgerOperations, type Reconciliations } from '../operations/ledger-operations.js';
-import { type Path } from '../operations/refund-operations.js';
 import { CompensationDocumentAnswer } from './compensation-answer.dto.js';
 import { ReconciliationsAnswer } from './ledger-answer.dto.js';
 import { RefundDocumentAnswer } from './refund-answer.dto.js';

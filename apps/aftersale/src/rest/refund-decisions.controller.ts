@@ -1,9 +1,9 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CallerGrant, type RefundDocument } from '@ordo/contracts';
-import { Bearer, type CallContext, CurrentCall, Grant, IdParam, Problems } from '@ordo/platform';
+import { Bearer, type CallContext, CurrentCall, Grant, IdParam, type Path, Problems } from '@ordo/platform';
 import { AppealRefundDto, DecideRefundDto, RuleRefundDto } from '../operations/refund.dto.js';
-import { type Path, RefundOperations } from '../operations/refund-operations.js';
+import { RefundOperations } from '../operations/refund-operations.js';
 import { RefundCommand } from '../refund/refund.state.js';
 import { RefundDocumentAnswer } from './refund-answer.dto.js';
 

@@ -1,9 +1,9 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { CallerGrant, type RefundDocument, refundStatuses } from '@ordo/contracts';
-import { Bearer, type CallContext, CurrentCall, Grant, IdParam, Problems } from '@ordo/platform';
+import { Bearer, type CallContext, CurrentCall, Grant, IdParam, type Path, Problems } from '@ordo/platform';
 import { RefundListDto } from '../operations/refund.dto.js';
-import { type Path, RefundOperations } from '../operations/refund-operations.js';
+import { RefundOperations } from '../operations/refund-operations.js';
 import { type OrderWithRefunds, type RefundPage } from '../reading/refund-lists.js';
 import { OrderWithRefundsAnswer, RefundDocumentAnswer, RefundPageAnswer } from './refund-answer.dto.js';
 

@@ -1,11 +1,11 @@
 import { Body, Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CallerGrant, type RefundDocument } from '@ordo/contracts';
-import { Bearer, type CallContext, CurrentCall, Grant, IdParam, Problems } from '@ordo/platform';
+import { Bearer, type CallContext, CurrentCall, Grant, IdParam, type Path, Problems } from '@ordo/platform';
 import { type RefundAnswer } from '../application/apply-refund-handler.js';
 import { type CancellationAnswer } from '../cancellation/cancel-order-handler.js';
 import { ApplyRefundDto, CancelOrderDto } from '../operations/refund.dto.js';
-import { type Path, RefundOperations } from '../operations/refund-operations.js';
+import { RefundOperations } from '../operations/refund-operations.js';
 import { CancellationAnswerBody, RefundDocumentAnswer } from './refund-answer.dto.js';
 
 /** What this controller needs of a Fastify reply. */

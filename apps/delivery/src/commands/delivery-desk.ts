@@ -1,7 +1,7 @@
 /** Every operation on a delivery, once, whatever protocol asks. */
 import type { OrderClient } from '@ordo/assembly';
 import type { DeliveryDocument, DeliveryTimeline } from '@ordo/contracts';
-import { actingRole, type CallContext, canSee, OrderPathDto, shape } from '@ordo/platform';
+import { actingRole, type CallContext, canSee, OrderPathDto, type Path, shape } from '@ordo/platform';
 import type { CarrierRegistry } from '../carriers/carrier-registry.js';
 import type { DeliveryRepository } from '../delivery-record/delivery.repository.js';
 import { documentOf } from '../delivery-record/delivery-document.js';
@@ -11,9 +11,6 @@ import type { Pusher } from '../hand-off/pusher.js';
 import { DeliveryCommand } from '../waybill-life/waybill.state.js';
 import { type CommandHandler, notFound } from './command-handler.js';
 import { DeliveryCommandDto, RecallDto, TipDto } from './delivery.dto.js';
-
-/** Where an operation names its object: `/v1/deliveries/{orderId}` or a field of the gRPC message. */
-export type Path = Readonly<Record<string, unknown>>;
 
 export interface PushAnswer {
   readonly outcome: string;

@@ -10,6 +10,7 @@ import {
   isUnbound,
   MerchantPathDto,
   PageDto,
+  type Path,
   positionOf,
   shape,
 } from '@ordo/platform';
@@ -34,8 +35,6 @@ export interface MerchantContractPage {
   readonly contracts: readonly MerchantContractDocument[];
   readonly nextCursor: string | null;
 }
-
-type Path = Readonly<Record<string, unknown>>;
 
 export class ContractDesk {
   constructor(private readonly contracts: MerchantContractRepository) {}

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { CallerGrant } from '@ordo/contracts';
-import { Bearer, type CallContext, CurrentCall, Grant, IdParam, PageDto, Problems } from '@ordo/platform';
+import { Bearer, type CallContext, CurrentCall, Grant, IdParam, PageDto, type Path, Problems } from '@ordo/platform';
 import { ContractTermsDto } from '../merchant-contracts/contract.dto.js';
 import {
   ContractDesk,
@@ -9,8 +9,6 @@ import {
   type MerchantContractPage,
 } from '../merchant-contracts/contract-desk.js';
 import { ContractAnswer, ContractPageAnswer } from './contract-answer.dto.js';
-
-type Path = Readonly<Record<string, unknown>>;
 
 @ApiTags('Contracts')
 @Bearer()

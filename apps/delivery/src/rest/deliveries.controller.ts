@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { CallerGrant, type CarrierReportPage, type DeliveryDocument, type DeliveryTimeline } from '@ordo/contracts';
-import { Bearer, type CallContext, CurrentCall, Grant, IdParam, PageDto, Problems } from '@ordo/platform';
+import { Bearer, type CallContext, CurrentCall, Grant, IdParam, PageDto, type Path, Problems } from '@ordo/platform';
 import { DeliveryCommandDto, RecallDto, TipDto } from '../commands/delivery.dto.js';
-import { DeliveryDesk, type Path, type PushAnswer } from '../commands/delivery-desk.js';
+import { DeliveryDesk, type PushAnswer } from '../commands/delivery-desk.js';
 import { DisputeDesk } from '../disputes/dispute-desk.js';
 import {
   CarrierReportPageAnswer,

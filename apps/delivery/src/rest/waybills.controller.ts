@@ -1,7 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CallerGrant, type WaybillDocument } from '@ordo/contracts';
-import { Bearer, type CallContext, CurrentCall, Grant, Problems } from '@ordo/platform';
+import { Bearer, type CallContext, CurrentCall, Grant, type Path, Problems } from '@ordo/platform';
 import { WAYBILL_ID } from '../waybills/waybill.js';
 import { WaybillDesk } from '../waybills/waybill-desk.js';
 import { WaybillAnswer } from './delivery-answer.dto.js';
@@ -18,7 +18,7 @@ export class WaybillsController {
   @ApiParam({ name: 'waybillId', schema: { type: 'string', pattern: WAYBILL_ID.source } })
   @ApiOkResponse({ type: WaybillAnswer })
   @Problems('WAYBILL_NOT_FOUND')
-  read(@Param() path: Readonly<Record<string, unknown>>, @CurrentCall() call: CallContext): Promise<WaybillDocument> {
+  read(@Param() path: Path, @CurrentCall() call: CallContext): Promise<WaybillDocument> {
     return this.desk.read(path, call);
   }
 }

@@ -1,12 +1,11 @@
 /** A merchant's feed, once, whatever protocol asks: polls, and streams on whatever carries them. */
-import { type CallContext, type CallerIdentity, isUnbound, MerchantPathDto, shape } from '@ordo/platform';
+import { type CallContext, type CallerIdentity, isUnbound, MerchantPathDto, type Path, shape } from '@ordo/platform';
 import { type FeedPosition, positionText } from '../merchant-feed/feed-position.rules.js';
 import type { FeedSink } from '../merchant-feed/feed-stream.js';
 import type { FeedStreams } from '../merchant-feed/feed-streams.js';
 import type { FeedPage, MerchantFeed } from '../merchant-feed/merchant-feed.js';
 import { type ReadLimits, ReadShape } from '../reading/read-limits.js';
 import type { FeedDocument } from '../reading/reading-documents.js';
-import type { Path } from './order-operations.js';
 import { FeedFollowDto, FeedPollDto } from './order-query.dto.js';
 
 /** A stream that may begin. */

@@ -3,7 +3,7 @@
  * types and broken bounds are refused with their field and rule), then one handler answers. Grants were checked at the door.
  */
 import { type OrderDocument, refuseViolations } from '@ordo/contracts';
-import { type CallContext, MerchantPathDto, OrderPathDto, shape, UserPathDto } from '@ordo/platform';
+import { type CallContext, MerchantPathDto, OrderPathDto, type Path, shape, UserPathDto } from '@ordo/platform';
 import type { ConfirmPaymentHandler } from '../payment/confirm-payment-handler.js';
 import type { PlacementAnswer, PlaceOrderHandler } from '../placement/place-order-handler.js';
 import type { OrderLists } from '../reading/order-lists.js';
@@ -17,9 +17,6 @@ import { PlaceOrderDto } from './place-order.dto.js';
 
 /** Order numbers count from here: no order, and so no payment of one, is older. */
 const EARLIEST_PAYMENT_MS = Date.UTC(2025, 0, 1);
-
-/** Where an operation names its object: `/v1/orders/{orderId}` or a field of the gRPC message. */
-export type Path = Readonly<Record<string, unknown>>;
 
 const orderIdOf = (path: Path): string => shape(OrderPathDto, path).orderId;
 

@@ -1,14 +1,14 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CallerGrant, type OrderDocument } from '@ordo/contracts';
-import { Bearer, type CallContext, CurrentCall, Grant, IdParam, Problems } from '@ordo/platform';
+import { Bearer, type CallContext, CurrentCall, Grant, IdParam, type Path, Problems } from '@ordo/platform';
 import {
   AdvanceOrderDto,
   ConfirmPaymentDto,
   InvalidateOrderDto,
   TagOrderDto,
 } from '../operations/order-command.dto.js';
-import { OrderOperations, type Path } from '../operations/order-operations.js';
+import { OrderOperations } from '../operations/order-operations.js';
 
 import { OrderDocumentAnswer } from './order-answer.dto.js';
 

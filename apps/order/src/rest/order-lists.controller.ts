@@ -1,8 +1,8 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { CallerGrant, orderStatuses } from '@ordo/contracts';
-import { Bearer, type CallContext, CurrentCall, Grant, IdParam, Problems } from '@ordo/platform';
-import { OrderOperations, type Path } from '../operations/order-operations.js';
+import { Bearer, type CallContext, CurrentCall, Grant, IdParam, type Path, Problems } from '@ordo/platform';
+import { OrderOperations } from '../operations/order-operations.js';
 import { ListOfMerchantDto, ListOfUserDto, OrderCountsDto } from '../operations/order-query.dto.js';
 import { type OrderCounts, type OrderPage } from '../reading/reading-documents.js';
 

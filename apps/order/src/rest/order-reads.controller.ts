@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CallerGrant } from '@ordo/contracts';
-import { Bearer, type CallContext, CurrentCall, Grant, IdParam, Problems } from '@ordo/platform';
-import { OrderOperations, type Path } from '../operations/order-operations.js';
+import { Bearer, type CallContext, CurrentCall, Grant, IdParam, type Path, Problems } from '@ordo/platform';
+import { OrderOperations } from '../operations/order-operations.js';
 import { BatchGetDto } from '../operations/order-query.dto.js';
 import { type OrderBatch } from '../reading/order-reader.js';
 import { type OrderPayments, type OrderTimeline } from '../reading/reading-documents.js';
