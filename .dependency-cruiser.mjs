@@ -15,6 +15,7 @@ const KNOWS = {
   coordination: ['kernel', 'contracts', 'sharding'],
   outbox: ['kernel', 'contracts', 'sharding', 'coordination', 'broadcast'],
   timers: ['kernel', 'contracts', 'sharding', 'coordination'],
+  'nest-timers': ['kernel', 'contracts', 'timers'],
   assembly: ['kernel', 'contracts', 'platform', 'sharding', 'coordination', 'outbox', 'broadcast', 'cache', 'timers'],
   testing: [
     'kernel',
@@ -88,6 +89,13 @@ export default {
       severity: 'error',
       from: { path: PURE_CORE, pathNot: SPEC },
       to: { pathNot: ['^libs/(kernel|contracts)/src/index\\.ts$', PURE_CORE] },
+    },
+    {
+      name: 'the-operator-loads-no-framework',
+      comment: 'Its commands are called often and are over in a third of a second; Nest alone takes longer to load.',
+      severity: 'error',
+      from: { path: '^apps/operator/src/main\\.ts$' },
+      to: { path: '^node_modules/(@nestjs|fastify)/', reachable: true },
     },
     {
       name: 'production-code-knows-no-test',

@@ -1,7 +1,8 @@
 /** The handler of a node: its effect is a row that says which timer fired, when by the database's clock, and by whom. */
 import { Injectable, type Type } from '@nestjs/common';
+import { TimerHandler } from '@ordo/nest-timers';
 import { dateTimeText, quote } from '@ordo/sharding';
-import { type DueTimer, type TimerEffects, TimerHandler, type TimerTask } from '@ordo/timers';
+import type { DueTimer, TimerEffects, TimerTask } from '@ordo/timers';
 import type { NodeDeath } from './node-death.js';
 import type { NodeSettings } from './node-messages.js';
 

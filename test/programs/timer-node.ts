@@ -4,8 +4,9 @@
  */
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { TimersModule } from '@ordo/nest-timers';
 import { NodePools } from '@ordo/sharding';
-import { Timers, TimersModule, type TimersOptions } from '@ordo/timers';
+import { Timers, type TimersOptions } from '@ordo/timers';
 import { countedEffect } from './counted-effect.js';
 import { nodeClock } from './node-clock.js';
 import { NodeCounts } from './node-counts.js';

@@ -14,9 +14,7 @@ export {
 } from './engine/partition-ownership.js';
 export { TimerEngine, type TimerEngineOptions } from './engine/timer-engine.js';
 export { silentRecorder, type TimerRecorder } from './engine/timer-recorder.js';
-export { TimerHandler } from './nest/timer-handler.js';
-export { TimersModule } from './nest/timers.module.js';
-export { type QueueTask, type TimersOptions, TimersRuntime } from './nest/timers-runtime.js';
+export { type QueueTask, type TimersOptions, TimersRuntime } from './runtime/timers-runtime.js';
 export { groupedBy } from './slot/grouped-by.js';
 export {
   ALL_PARTITIONS,

@@ -1,12 +1,9 @@
 /** Marks a provider as the handler of a queue. */
-import type { RetryRules } from '../table/timer-task.js';
+import type { QueueTask, RetryRules } from '@ordo/timers';
 
 const HANDLES = Symbol('ordo.timers.handles');
 
-export interface HandledQueue {
-  readonly queue: string;
-  readonly retries: RetryRules;
-}
+export type HandledQueue = Omit<QueueTask, 'task'>;
 
 type TaskClass = abstract new (...args: never[]) => unknown;
 

@@ -5,9 +5,7 @@ import { type INestApplicationContext, Injectable, Module } from '@nestjs/common
 import { NestFactory } from '@nestjs/core';
 import { NodePools, quote } from '@ordo/sharding';
 import { eventually } from '@ordo/testing';
-import { TimerState } from '../table/timer.state.js';
-import type { DueTimer, TimerEffects, TimerTask } from '../table/timer-task.js';
-import { Timers } from '../table/timers.js';
+import { type DueTimer, type TimerEffects, TimerState, Timers, type TimerTask } from '@ordo/timers';
 import { TimerHandler } from './timer-handler.js';
 import { TimersModule } from './timers.module.js';
 

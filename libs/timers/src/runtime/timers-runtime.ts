@@ -8,11 +8,10 @@ import { silentRecorder, type TimerRecorder } from '../engine/timer-recorder.js'
 import { QueueSwitches } from '../switch/queue-switches.js';
 import { TableTimerStore } from '../table/table-timer-store.js';
 import { TimerPurge } from '../table/timer-purge.js';
-import type { TimerTask } from '../table/timer-task.js';
+import type { RetryRules, TimerTask } from '../table/timer-task.js';
 import { Timers } from '../table/timers.js';
 import { RedisWheel } from '../wheel/redis-wheel.js';
 import { openTimersRedis, type TimersRedis } from '../wheel/timers-redis.js';
-import type { HandledQueue } from './timer-handler.js';
 
 export interface TimersOptions {
   /** The nodes that hold the timers; order = node index, the same in every process. */
@@ -37,7 +36,9 @@ export interface TimersOptions {
   readonly fires?: boolean;
 }
 
-export interface QueueTask extends HandledQueue {
+export interface QueueTask {
+  readonly queue: string;
+  readonly retries: RetryRules;
   readonly task: TimerTask;
 }
 

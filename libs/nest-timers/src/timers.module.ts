@@ -7,10 +7,8 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
-import type { TimerTask } from '../table/timer-task.js';
-import { Timers } from '../table/timers.js';
+import { type QueueTask, Timers, type TimersOptions, TimersRuntime, type TimerTask } from '@ordo/timers';
 import { handledQueueOf } from './timer-handler.js';
-import { type QueueTask, type TimersOptions, TimersRuntime } from './timers-runtime.js';
 
 @Module({})
 export class TimersModule implements OnApplicationBootstrap, OnApplicationShutdown {
