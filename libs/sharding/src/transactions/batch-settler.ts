@@ -3,7 +3,7 @@
  * lost connections, COMMITs without an answer, rows that somebody else holds. Knows nothing of queues.
  */
 import { type Clock, InvariantViolation, OrdoError, Transient } from '@ordo/kernel';
-import { isConnectionLoss, isDeadlock, isQueryDeadline } from '../node-pool/mysql.errors.js';
+import { isConnectionLoss, isDeadlock, isHeld, isQueryDeadline } from '../node-pool/mysql.errors.js';
 import type { NodeConnection, NodePool } from '../node-pool/node-pool.js';
 import { type BatchProgress, newProgress, runBatch } from './batch-transaction.js';
 import { RETRY_AFTER_MS, type Ticket } from './ticket.js';
@@ -22,6 +22,8 @@ export interface Settling {
    * locks until its deadline.
    */
   readonly whenHeld?: (ticket: Ticket) => void;
+  /** Another transaction had the rows of this ticket a moment ago: an answer that does not come in time says nothing against the node. */
+  readonly wasHeld?: boolean;
 }
 
 /** A deadlock victim was rolled back whole: the same batch may go again at once, a few times, before it is split. */
@@ -107,8 +109,7 @@ export class BatchSettler {
   /** Nothing was committed: go again if there is time, else say so. A node that is down refuses the retry at once. */
   private async lost(batch: readonly Ticket[], error: unknown, settling: Settling, retries: number): Promise<void> {
     this.recorder.batchBroken(this.pool.name, 'lost');
-    // Who waits for locks was sent here because one was held: that its answer did not come in time says nothing against the node.
-    if (settling.whenHeld === undefined && isQueryDeadline(error)) {
+    if (isHeld(error) || (settling.wasHeld === true && isQueryDeadline(error))) {
       for (const ticket of batch) ticket.reject(this.contended(ticket, error));
       return;
     }

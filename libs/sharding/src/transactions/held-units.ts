@@ -40,7 +40,7 @@ export class HeldUnits {
   private async waitInPlace(ticket: Ticket, deadlineMs: number): Promise<void> {
     this.waiting += 1;
     try {
-      await this.settler.settle([ticket], { deadlineMs });
+      await this.settler.settle([ticket], { deadlineMs, wasHeld: true });
     } finally {
       this.waiting -= 1;
     }
@@ -53,7 +53,7 @@ export class HeldUnits {
       const whenHeld = (): void => {
         isHeld = true;
       };
-      if (!isHeld) await this.settler.settle([ticket], { deadlineMs, whenHeld });
+      if (!isHeld) await this.settler.settle([ticket], { deadlineMs, whenHeld, wasHeld: true });
       return !isHeld;
     });
     this.turn = asked.catch(() => undefined);

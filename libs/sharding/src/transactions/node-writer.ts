@@ -31,7 +31,8 @@ const SWEEP_MS = 50;
 export class NodeWriter {
   private queue: Ticket[] = [];
   private inFlight = 0;
-  private aside = 0;
+  /** The keys of units whose row another transaction holds. */
+  private readonly asideKeys = new Set<string>();
   private readonly lockedKeys = new Set<string>();
   private sweeper: NodeJS.Timeout | undefined;
   private idleWaiters: (() => void)[] = [];
@@ -65,7 +66,7 @@ export class NodeWriter {
   }
 
   private get isIdle(): boolean {
-    return this.queue.length === 0 && this.inFlight === 0 && this.aside === 0;
+    return this.queue.length === 0 && this.inFlight === 0 && this.asideKeys.size === 0;
   }
 
   /** Resolves when nothing waits and nothing is in flight. */
@@ -129,14 +130,15 @@ export class NodeWriter {
 
   /** A held unit waits beside the flights, its key locked: those of the same key stay behind it, all others go on. */
   private async setAside(ticket: Ticket, deadlineMs: number): Promise<void> {
-    this.aside += 1;
+    const { lockKey } = ticket.unit;
+    this.asideKeys.add(lockKey);
     try {
       await this.held.settle(ticket, deadlineMs);
     } catch (error) {
       ticket.reject(error);
     } finally {
-      this.lockedKeys.delete(ticket.unit.lockKey);
-      this.aside -= 1;
+      this.lockedKeys.delete(lockKey);
+      this.asideKeys.delete(lockKey);
       this.takeOff();
       this.announceIdle();
     }
@@ -150,7 +152,10 @@ export class NodeWriter {
     const nowMs = this.clock.monotonicMs();
     const expired = this.queue.filter((ticket) => ticket.expiresAtMs <= nowMs);
     if (expired.length > 0) this.queue = this.queue.filter((ticket) => ticket.expiresAtMs > nowMs);
-    for (const ticket of expired) ticket.reject(this.settler.unavailable(undefined));
+    for (const ticket of expired) {
+      const isBehindHeld = this.asideKeys.has(ticket.unit.lockKey);
+      ticket.reject(isBehindHeld ? this.settler.contended(ticket) : this.settler.unavailable(undefined));
+    }
     this.announceIdle();
   }
 
