@@ -1,6 +1,6 @@
 /** Coalesced transactions on the real server: neighbours, deadlocks, lost COMMITs, foreign locks. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Transient } from '@ordo/kernel';
+import { InvariantViolation, Transient } from '@ordo/kernel';
 import { nodeUnavailable } from '../node-pool/mysql.errors.js';
 import type { NodeConnection, NodePool } from '../node-pool/node-pool.js';
 import { NodePools } from '../node-pool/node-pools.js';
@@ -11,15 +11,18 @@ import type { ShardUnit } from './shard-unit.js';
 const SCHEMA = 'ordo_spec_transactions';
 const nodes = process.env['ORDO_MYSQL_NODES'];
 
-/** A pool whose connections treat the next COMMIT as `onCommit` says. */
-const sabotaged = (pool: NodePool, onCommit: (connection: NodeConnection) => Promise<void>): NodePools => {
+/** A pool whose connections treat the next packet that ends with COMMIT as `onCommit` says. */
+const sabotaged = (
+  pool: NodePool,
+  onCommit: (connection: NodeConnection, packet: string) => Promise<void>,
+): NodePools => {
   let armed = true;
   const wrap = (connection: NodeConnection): NodeConnection => ({
     destroy: () => connection.destroy(),
     query: async <T>(sql: string): Promise<T> => {
-      if (sql !== 'COMMIT' || !armed) return connection.query<T>(sql);
+      if (!sql.endsWith('COMMIT') || !armed) return connection.query<T>(sql);
       armed = false;
-      await onCommit(connection);
+      await onCommit(connection, sql);
       throw nodeUnavailable(pool.name, 'connection-lost');
     },
   });
@@ -119,6 +122,21 @@ describe('coalesced shard transactions', () => {
     expect(await accounts.entries()).toBe(4);
   });
 
+  it.each([3, 12])('finds a unit whose update meets no row among %i and writes nothing of it', async (count) => {
+    const lead = transactions.run(increment(60));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: count }, (_, at) => transactions.run(increment(at + 1, 'x', at === 1 ? 12_345 : undefined))),
+    );
+    await lead;
+    const failed = outcomes.flatMap((outcome, at) => (outcome.status === 'rejected' ? [[at + 1, outcome.reason]] : []));
+    expect(failed).toEqual([[2, expect.any(InvariantViolation)]]);
+    expect(recorder.broken).toContain('bisected');
+    expect((await accounts.balances()).slice(0, count)).toEqual(
+      Array.from({ length: count }, (_, at) => (at === 1 ? 0 : 1)),
+    );
+    expect(await accounts.entries()).toBe(count);
+  });
+
   it('goes again after a deadlock, and the pool is full afterwards', async () => {
     let other: Promise<unknown> = Promise.resolve();
     await pool.use(async (connection) => {
@@ -141,8 +159,8 @@ describe('coalesced shard transactions', () => {
   });
 
   it('reads back a COMMIT that happened although its answer was lost, and applies it once', async () => {
-    const cut = sabotaged(pool, async (connection) => {
-      await connection.query('COMMIT');
+    const cut = sabotaged(pool, async (connection, packet) => {
+      await connection.query(packet);
     });
     const unknown = new ShardTransactions(cut, recorder);
     const verdicts = await Promise.all([1, 2, 3].map((id) => unknown.run(increment(id))));

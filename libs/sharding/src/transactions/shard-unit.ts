@@ -8,7 +8,7 @@
 
 /** Rows of many units with the same `into` are sent as one multi-row insert. */
 export interface GroupedInsert {
-  /** `INSERT INTO schema.table (a, b)`, without VALUES. */
+  /** `INSERT INTO schema.table (a, b)`, without VALUES. Plain: with IGNORE a row may be left out and nobody hears of it. */
   readonly into: string;
   /** `(1,'x')`. */
   readonly row: string;
