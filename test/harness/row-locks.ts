@@ -8,8 +8,8 @@ import type { OrderProcess } from './order-process.js';
 type Row = Readonly<Record<string, string | number | null>>;
 
 const GROUP = 'timers.order-deadline';
-/** What a worker that fires waits for, while somebody has the outbox of its node; one for each order. */
-const ENDED = /'order\.invalidated'/g;
+/** What a worker that fires waits for, while somebody has the outbox of its node: one for each order, with the user shard of it. */
+const ENDED = /\(\d+,0,\d+,\d+,(\d+),\d+,'order\.invalidated'/g;
 /** While it waits, what is due gathers; a transaction of many orders is what a frozen process does most harm with. */
 const ORDERS_AT_ONCE = 20;
 const CAUGHT_WITHIN_MS = 30_000;
@@ -33,8 +33,13 @@ export class RowLocks {
     return new Set(rows.map(({ slot }) => shards[Number(slot)] ?? -1));
   }
 
-  /** The orders of `node` whose rows somebody holds at this moment. */
-  async heldAmong(orders: readonly ExpiringOrder[], node: number): Promise<ReadonlySet<string>> {
+  /** The orders whose rows somebody holds at this moment, on whichever node. */
+  async heldAmong(orders: readonly ExpiringOrder[]): Promise<ReadonlySet<string>> {
+    const held = await Promise.all(this.pools.all.map(({ index }) => this.heldOn(orders, index)));
+    return new Set(held.flatMap((ofNode) => [...ofNode]));
+  }
+
+  private async heldOn(orders: readonly ExpiringOrder[], node: number): Promise<ReadonlySet<string>> {
     const there = orders.filter(({ userId }) => this.placement.userNode(shardOf(userId)) === node);
     const held = new Set(there.map(({ orderId }) => orderId));
     for (const shard of new Set(there.map(({ userId }) => shardOf(userId)))) {
@@ -47,7 +52,8 @@ export class RowLocks {
 
   /**
    * Freezes `process` with a transaction open that fires orders of `node`: somebody has the outbox while it writes, so it waits there with
-   * its rows locked, and is frozen before the outbox is given back; its statement ends then, and nobody says COMMIT. Answers those orders.
+   * its rows locked, and is frozen before the outbox is given back; its statement ends then, and nobody says COMMIT. Answers those orders,
+   * and what it held on other nodes at that moment.
    */
   async freezeInMidFiring(
     process: OrderProcess,
@@ -56,19 +62,20 @@ export class RowLocks {
   ): Promise<ReadonlySet<string>> {
     return eventually(
       async () => {
+        const shards = await this.shardsOf(process, node);
         await this.pools.at(node).use(async (connection) => {
           await connection.query(`LOCK TABLES ${NODE_SCHEMA}.outbox READ`);
           try {
-            await eventually(() => this.somebodyWaits(node), 'a worker waits for the outbox', CAUGHT_WITHIN_MS);
+            await eventually(() => this.waits(shards, node), 'the worker waits for the outbox', CAUGHT_WITHIN_MS);
             process.freeze();
           } finally {
             await connection.query('UNLOCK TABLES');
           }
         });
         // What another worker holds is free again within milliseconds; what is held at a second look, too, is the frozen one's.
-        const first = await this.heldAmong(orders, node);
+        const first = await this.heldAmong(orders);
         await pause(BETWEEN_LOOKS_MS);
-        const second = await this.heldAmong(orders, node);
+        const second = await this.heldAmong(orders);
         const held = new Set([...first].filter((orderId) => second.has(orderId)));
         if (held.size > 0) return held;
         process.thaw();
@@ -89,11 +96,14 @@ export class RowLocks {
     return this.pools.close();
   }
 
-  private async somebodyWaits(node: number): Promise<boolean> {
+  /** Whether the owner of `shards`, and not its neighbour, waits to announce the ends of many orders. */
+  private async waits(shards: ReadonlySet<number>, node: number): Promise<boolean> {
     const processes = await this.pools.at(node).query<Row[]>('SHOW FULL PROCESSLIST');
     return processes.some(({ Info }) => {
       const sql = String(Info ?? '');
-      return sql.startsWith(`INSERT INTO ${NODE_SCHEMA}.outbox `) && (sql.match(ENDED) ?? []).length >= ORDERS_AT_ONCE;
+      if (!sql.startsWith(`INSERT INTO ${NODE_SCHEMA}.outbox `)) return false;
+      const ended = [...sql.matchAll(ENDED)].map(([, shard]) => Number(shard));
+      return ended.length >= ORDERS_AT_ONCE && ended.every((shard) => shards.has(shard));
     });
   }
 }
