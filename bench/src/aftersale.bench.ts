@@ -1,7 +1,7 @@
 /**
  * Placements with the after-sale app at work on one order in a hundred, beside placements without it. Either way one order in a hundred is paid
- * and ended; alone, its event waits for the after-sale app, which catches up before it is measured. Rounds take turns, and each begins and ends
- * the after-sale app, so that whatever else the machine does meets both. The "floor" of this figure is the order app alone.
+ * and ended; alone, its event waits for the after-sale app, which catches up before it is measured. Rounds mirror each other (alone, beside,
+ * beside, alone), so that a machine that gets slower or faster meanwhile meets both. The "floor" of this figure is the order app alone.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from './bench-run.js';
@@ -9,7 +9,8 @@ import { medianOf, round } from './reporting/quantiles.js';
 import type { Figure } from './reporting/result-file.js';
 import { MachineUse, type Use } from './subject/machine-use.js';
 
-const ROUNDS = 3;
+/** Of two rounds each. */
+const PAIRS = 2;
 const SECONDS = 6;
 const WARM_UP_SECONDS = 4;
 const IN_FLIGHT = 256;
@@ -40,7 +41,6 @@ interface Measures {
 interface Round {
   readonly alone: Measures;
   readonly beside: Measures;
-  readonly caughtUpMs: number;
 }
 
 type Side = Awaited<ReturnType<Bench['startAftersale']>>;
@@ -52,33 +52,62 @@ export async function benchAftersale(bench: Bench): Promise<Figure> {
     await bench.startOrder('worker');
     const { perSec } = await measured(bench, machine, WARM_UP_SECONDS);
     const rounds: Round[] = [];
-    for (let count = 1; count <= ROUNDS; count += 1) {
-      const done = await oneRound(bench, machine, rounds[0]?.alone.full.perSec ?? perSec);
-      rounds.push(done);
-      const { alone, beside } = done;
-      bench.say(
-        `round ${count}: ${alone.full.perSec} → ${beside.full.perSec}/s with ${beside.full.ended} refunds; ` +
-          `p50 at half of it ${alone.half.p50Ms} → ${beside.half.p50Ms} ms, at a fifth ${alone.fifth.p50Ms} → ${beside.fifth.p50Ms} ms`,
-      );
+    const caughtUpMs: number[] = [];
+    let waiting = 0;
+    for (let count = 1; count <= PAIRS; count += 1) {
+      const pair = await twoRounds(bench, machine, rounds[0]?.alone.full.perSec ?? perSec, waiting);
+      for (const round of pair.rounds) say(bench, rounds.push(round), round);
+      caughtUpMs.push(pair.caughtUpMs);
+      waiting = pair.waiting;
     }
-    return figureOf(rounds);
+    return figureOf(rounds, caughtUpMs);
   } finally {
     await machine.close();
   }
 }
 
-/** `perSec`: the full load as far as it is known. */
-async function oneRound(bench: Bench, machine: MachineUse, perSec: number): Promise<Round> {
-  const alone = await measures(bench, machine, perSec);
+function say(bench: Bench, count: number, { alone, beside }: Round): void {
+  bench.say(
+    `round ${count}: ${alone.full.perSec} → ${beside.full.perSec}/s with ${beside.full.ended} refunds; ` +
+      `p50 at half of it ${alone.half.p50Ms} → ${beside.half.p50Ms} ms, at a fifth ${alone.fifth.p50Ms} → ${beside.fifth.p50Ms} ms`,
+  );
+}
+
+interface Pair {
+  readonly rounds: readonly [Round, Round];
+  readonly caughtUpMs: number;
+  /** Orders that have ended and whose money nobody has given back yet. */
+  readonly waiting: number;
+}
+
+/** `perSec`: the full load as far as it is known; `waiting`: as the pair before left it. */
+async function twoRounds(bench: Bench, machine: MachineUse, perSec: number, waiting: number): Promise<Pair> {
+  const before = await measures(bench, machine, perSec);
+  const { first, second, caughtUpMs } = await besideIt(bench, machine, perSec, waiting + endedIn(before));
+  const after = await measures(bench, machine, perSec);
+  const rounds = [
+    { alone: before, beside: first },
+    { alone: after, beside: second },
+  ] as const;
+  return { rounds, caughtUpMs, waiting: endedIn(after) };
+}
+
+interface Beside {
+  readonly first: Measures;
+  readonly second: Measures;
+  readonly caughtUpMs: number;
+}
+
+async function besideIt(bench: Bench, machine: MachineUse, perSec: number, waiting: number): Promise<Beside> {
   const side = await bench.startAftersale();
   try {
     // Its first refunds compile it, those of the measurements without it among them; the order app had its own warm-up, too.
     const warm = await measured(bench, machine, WARM_UP_SECONDS, perSec / 2);
-    await untilMoved(side, endedIn(alone) + warm.ended);
-    const before = await side.refunds();
-    const beside = await measures(bench, machine, perSec);
-    const caughtUpMs = await untilMoved(side, before.moved + endedIn(beside));
-    return { alone, beside, caughtUpMs };
+    await untilMoved(side, waiting + warm.ended);
+    const { moved } = await side.refunds();
+    const first = await measures(bench, machine, perSec);
+    const second = await measures(bench, machine, perSec);
+    return { first, second, caughtUpMs: await untilMoved(side, moved + endedIn(first) + endedIn(second)) };
   } finally {
     await side.stop();
   }
@@ -107,7 +136,7 @@ async function measured(bench: Bench, machine: MachineUse, seconds: number, perS
   return { perSec: rate, p50Ms, p99Ms, ended, use: await meter.stop() };
 }
 
-function figureOf(rounds: readonly Round[]): Figure {
+function figureOf(rounds: readonly Round[], caughtUpMs: readonly number[]): Figure {
   const median = (of: (each: Round) => number): number => medianOf(rounds.map(of));
   const ratio = round(median(({ alone, beside }) => beside.full.perSec / alone.full.perSec));
   const p50Times = (pace: 'half' | 'fifth'): number =>
@@ -124,7 +153,7 @@ function figureOf(rounds: readonly Round[]): Figure {
       goal('placement p50 at half of full load, times that without it', p50Times('half')),
       goal('placement p50 at a fifth of full load, times that without it', p50Times('fifth')),
     ],
-    details: { inFlight: IN_FLIGHT, secondsPerRound: SECONDS, reverseShare: REVERSE_SHARE, rounds },
+    details: { inFlight: IN_FLIGHT, secondsPerRound: SECONDS, reverseShare: REVERSE_SHARE, caughtUpMs, rounds },
   };
 }
 
