@@ -86,6 +86,26 @@ describe('a reservation', () => {
     expect(await stage.rows()).toBe(before);
   });
 
+  it('makes its payment known with it, once; a refused one makes nothing known, whoever commits beside it', async () => {
+    const [refused, accepted] = [stage.payment(), stage.payment()];
+    const first = book.reserve(asked(await stage.paidOrder(book)));
+    const tooMuch = asked(refused, [{ lineKey: 'item:A', amount: 1_175 }]);
+    const both = [codeOf(book.reserve(tooMuch, refused)), codeOf(book.reserve(asked(accepted), accepted))];
+    await first;
+    expect(await Promise.all(both)).toEqual(['REFUND_EXCEEDS_PAID', 'accepted']);
+    // At most the empty row that was locked.
+    const left = await book.readOrder(refused.orderId);
+    expect([left?.account.paid ?? 0, left?.payments ?? [], left?.lines ?? []]).toEqual([0, [], []]);
+    await book.reserve(asked(refused), refused);
+    await book.reserve(asked(accepted, [{ lineKey: 'delivery', amount: 1 }]), accepted);
+    const [later, again] = [await soundState(refused.orderId), await soundState(accepted.orderId)];
+    expect([later.account, again.account]).toMatchObject([
+      { paid: PAID, held: 1_014, refundCount: 1 },
+      { paid: PAID, held: 1_015, refundCount: 2 },
+    ]);
+    expect([later.payments, again.payments]).toMatchObject([[{}], [{}]]);
+  });
+
   it('of another currency, of a foreign payment or of an old one is refused, and nothing is written', async () => {
     const order = await stage.paidOrder(book);
     const old = await stage.paidOrder(book, Date.now() - 366 * 86_400_000);

@@ -71,7 +71,8 @@ export const selectSent = (schema: string, fromMs: number, toMs: number): string
   `SELECT ${TRANSFER_COLUMNS} FROM ${schema}.refund_transfer WHERE sent_at>=${timeLiteral(fromMs)} AND sent_at<${timeLiteral(toMs)}`;
 
 /**
- * The empty account, made if the order has none, and locked. It holds nothing and allows nothing. Not INSERT IGNORE: that takes a shared lock on a row
+ * The empty account, made if the order has none, and locked. It holds nothing and allows nothing, so it may stay behind where the unit that
+ * made it was refused. Not INSERT IGNORE: that takes a shared lock on a row
  * that is there, and two writers who both want more of it afterwards are a deadlock.
  */
 export const insertAccountOnce = (

@@ -177,10 +177,24 @@ export function assertSound({ account, lines, transfers }: RefundLedgerState): v
     orderId: account.orderId,
     ...sums,
   });
+  for (const line of lines) {
+    const own = { held: amountOfLine(held, line), confirmed: amountOfLine(confirmed, line) };
+    const { lineKey } = line;
+    invariant(line.held === own.held && line.confirmed === own.confirmed, 'a line is not its refunds', {
+      lineKey,
+      ...own,
+    });
+  }
   const linesPaid = lines.reduce((sum, { paid }) => sum + paid, 0);
   invariant(linesPaid === account.paid, 'the account is not its lines', { orderId: account.orderId, linesPaid });
 }
 
+const amountOfLine = (transfers: readonly RefundTransfer[], { lineKey, paymentId }: RefundLine): number =>
+  sumOf(
+    transfers
+      .filter((each) => each.paymentId === paymentId)
+      .flatMap(({ lines }) => lines.filter((line) => line.lineKey === lineKey)),
+  );
 const amountOfAll = (transfers: readonly RefundTransfer[]): number =>
   transfers.reduce((sum, { amount }) => sum + amount, 0);
 const sumOf = (lines: readonly LineAmount[]): number => lines.reduce((sum, { amount }) => sum + amount, 0);

@@ -9,6 +9,7 @@ import { defaultPace, type TransferPace } from '../../transfer/transfer-pace.rul
 import type { RefundTransfer } from '../refund-account.js';
 import { RefundBook } from '../refund-book.js';
 import { noCompanion, type RefundCompanion } from '../refund-companion.js';
+import type { PaymentFacts } from '../refund-ledger.rules.js';
 import { createScratchSchema } from './scratch-schema.js';
 
 export const CURRENCY = 'CNY';
@@ -71,14 +72,20 @@ export class RefundStage {
     );
   }
 
-  /** An order that was paid as example B of DOMAIN §3, known to the ledger and to the channel. */
-  async paidOrder(book: RefundBook, paidAtMs = Date.now()): Promise<{ orderId: string; paymentId: string }> {
+  /** What an order was paid that is as example B of DOMAIN §3: known to the channel, and to no ledger yet. */
+  payment(paidAtMs = Date.now()): PaymentFacts {
     this.orders += 1;
     const orderId = String(127_053_183_455_000_000n + BigInt(this.orders));
     const paymentId = `pay-${this.orders}`;
     this.channel.payments.set(paymentId, { amount: PAID, currency: CURRENCY });
     const lines = Object.entries(LINES).map(([lineKey, amount]) => ({ lineKey, amount }));
-    const payment = { orderId, paymentId, channel: 'memory', paidAtMs, currency: CURRENCY, lines };
+    return { orderId, paymentId, channel: 'memory', paidAtMs, currency: CURRENCY, lines };
+  }
+
+  /** As {@link payment}, and the ledger knows it. */
+  async paidOrder(book: RefundBook, paidAtMs = Date.now()): Promise<{ orderId: string; paymentId: string }> {
+    const payment = this.payment(paidAtMs);
+    const { orderId, paymentId } = payment;
     await new ShardTransactions(this.pools).run({
       ...{ node: 0, lockKey: `${this.schema}/${orderId}`, sizeBytes: 8_192, open: book.opening(orderId, payment) },
       decide: (opened) => {
