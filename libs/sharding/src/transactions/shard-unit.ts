@@ -36,7 +36,8 @@ export interface ShardUnit<Verdict> {
   /** `schema/key`: units of one key never share a batch, and locks are taken in the order of this text. */
   readonly lockKey: string;
   /**
-   * Statements of the first step, at least one. They may write only where `decide` never refuses after the write. One that locks ends with
+   * Statements of the first step, at least one. They may write only where `decide` never refuses after the write, or what
+   * means nothing by itself (an empty row to lock): the neighbours of a refused unit commit it. One that locks ends with
    * ` FOR UPDATE` or begins with `INSERT `: only then it can be told not to wait for a row that another transaction holds.
    */
   readonly open: readonly string[];
