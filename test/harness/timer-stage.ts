@@ -2,6 +2,7 @@
  * What the fault specs of the timers stand on: nodes as processes, a setter that is none of them, and a table of effects on every MySQL
  * server, in which what has happened is counted. The case knows what it asked for; nothing that an engine says of itself is a proof.
  */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Transient } from '@ordo/kernel';
 import { msOfDateTime, NodePools } from '@ordo/sharding';
@@ -37,8 +38,6 @@ export interface LeaseOwner {
   readonly epoch: number;
 }
 
-let stages = 0;
-
 export class TimerStage {
   readonly queue: string;
   readonly group: string;
@@ -52,11 +51,11 @@ export class TimerStage {
   private readonly setter: TimersRuntime;
 
   private constructor(readonly redisUrl: string) {
-    stages += 1;
-    const name = `f${process.pid}-${stages}`;
+    // Never a name again: leases end with their stage, and the index refuses whoever begins anew below the epochs that it has seen.
+    const name = `f${randomUUID().slice(0, 8)}`;
     this.queue = name;
     this.group = name;
-    this.schema = `ordo_faults_${process.pid}_${stages}`;
+    this.schema = `ordo_faults_${name}`;
     const task = { handle: () => undefined };
     const options = { pools: this.pools.all, redisUrl, group: this.group, fires: false };
     this.setter = new TimersRuntime(options, [{ queue: this.queue, retries: {}, task }]);

@@ -6,7 +6,7 @@ import { RedisWheel } from './redis-wheel.js';
 import { openTimersRedis, type TimersRedis } from './timers-redis.js';
 import { type WheelHarness, wheelContract } from './wheel-index.contract.js';
 
-const QUEUE = `spec-${process.pid}`;
+const QUEUE = `wheel-${process.pid}`;
 const cases = wheelContract.map((each) => [each.name, each] as const);
 let partitions = 0;
 
