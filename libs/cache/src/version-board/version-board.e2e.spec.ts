@@ -67,6 +67,21 @@ describe('a version', () => {
     expect(await board.readMany(['7'])).toEqual([undefined]);
   });
 
+  it('is not believed for some seconds after the link was lost, because raisers may find the server later than readers', async () => {
+    const reader = await open(false);
+    await reader.note('7', 5, reader.era);
+    const era = reader.era;
+    await direct.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await until(() => reader.era > era);
+    await until(() => reader.isTrusted);
+    await reader.note('7', 5, reader.era);
+    expect(await reader.read('7')).toBeUndefined();
+    await until(async () => {
+      await reader.note('7', 5, reader.era);
+      return (await reader.read('7')) === 5;
+    });
+  });
+
   it('expires within minutes, so that nothing that was missed is missed for ever', async () => {
     const board = await open(false);
     await board.note('7', 5, board.era);

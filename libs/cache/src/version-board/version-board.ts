@@ -5,7 +5,8 @@
  * A number that is here was true when it was written. It may be behind the truth for as long as whoever raised it needed to reach Redis:
  * a raise that failed is made good by a DOUBT, a random word that every reader looks at twice a second; with a new word nobody believes a
  * number that he has not compared with the database since. A server that comes back, a reader that was cut off and a raiser that starts
- * bring a new word or forget what they had compared. Numbers expire, so that whatever all of this misses ends within minutes.
+ * bring a new word or forget what they had compared. A reader that was cut off believes nothing for some seconds more: a raiser may find the
+ * server later than he does, and fails until then. Numbers expire, so that whatever all of this misses ends within minutes.
  */
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
@@ -33,6 +34,8 @@ const TTL_MS = 600_000;
 /** Half a second of an old answer after a raiser's outage has ended; two commands a second and process. */
 const LOOK_FOR_DOUBT_MS = 500;
 const SETTLE_AFTER_MS = 200;
+/** Longer than a raiser that runs takes to find a server that is back (it tries every second) and to cast its doubt. */
+const RAISERS_BACK_MS = 3_000;
 /** Subjects that a process remembers to have compared; a merchant that is forgotten is compared once more. */
 const COMPARED = 200_000;
 
@@ -48,6 +51,9 @@ export class VersionBoard {
   private owesDoubt: boolean;
   private settling: NodeJS.Timeout | undefined;
   private comparisons = 0;
+  /** The connection was lost since Redis was last used; a server that was only slow loses nobody's raises for longer than a moment. */
+  private wasCutOff = false;
+  private believesFromMs = 0;
 
   constructor(
     private readonly url: string,
@@ -60,6 +66,9 @@ export class VersionBoard {
       recover: () => this.recover(),
     });
     this.redis = withRaise(this.link.redis);
+    this.link.redis.on('close', () => {
+      this.wasCutOff = true;
+    });
     this.looking = setInterval(() => void this.lookForDoubt(), LOOK_FOR_DOUBT_MS);
     this.looking.unref();
   }
@@ -105,7 +114,8 @@ export class VersionBoard {
   /** What the database said in `era`; from now on {@link read} answers for this subject. Never throws. */
   async note(subject: string, version: number, era: number): Promise<void> {
     const written = await this.write([[subject, version]], false);
-    if (written && era === this.comparisons) this.compared.set(subject, true);
+    if (written && era === this.comparisons && performance.now() >= this.believesFromMs)
+      this.compared.set(subject, true);
   }
 
   /** Hears of every raise from now on, and whenever some may have been missed. */
@@ -173,9 +183,11 @@ export class VersionBoard {
 
   /** Before Redis is used again: the server may be another one, or an older copy of itself. */
   private async recover(): Promise<void> {
+    if (this.wasCutOff) this.believesFromMs = performance.now() + RAISERS_BACK_MS;
     await this.castDoubt();
     this.doubt = await this.redis.get(this.doubtKey);
     this.forget();
+    this.wasCutOff = false;
   }
 
   private async lookForDoubt(): Promise<void> {
