@@ -8,8 +8,9 @@ export interface NodeRelayOptions {
   /** The safety net under the nudges. */
   readonly pollMs: number;
   /**
-   * Least time between the starts of two passes that are not full. A pass costs some 3 ms of CPU before its first row, so under load a
-   * pass of many rows is worth a wait that no consumer notices; the first row after a quiet moment never waits.
+   * Least time between the starts of two passes that are not full. A pass costs three commits, some 3 ms of CPU and fsyncs that placements
+   * wait behind, however few its rows are: at half of full load passes of 60 ms instead of 20 halved the p50 of placements and brought
+   * events to consumers no later at p99. The first row after a quiet moment never waits.
    */
   readonly spacingMs: number;
   /** Between attempts at a refused message, and at a merchant node that does not answer. */
@@ -33,7 +34,7 @@ export type ProjectionPlacement = Pick<Placement, 'merchantNode' | 'merchantShar
 export const defaultRelayOptions: NodeRelayOptions = {
   rowsPerLane: 64,
   pollMs: 100,
-  spacingMs: 20,
+  spacingMs: 60,
   refusedRetryMs: 5_000,
   probeMs: 250,
   schema: NODE_SCHEMA,
