@@ -1,26 +1,40 @@
 /**
  * Placements with the after-sale app at work on one order in a hundred, beside placements without it. Either way one order in a hundred is paid
- * and ended; alone, its event waits for the after-sale app, which catches up before it is measured. Rounds mirror each other (alone, beside,
- * beside, alone), so that a machine that gets slower or faster meanwhile meets both. The "floor" of this figure is the order app alone.
+ * and ended. Without it the app is frozen: its events wait, and it catches up before it is measured again. Measurements are short and take turns
+ * in mirrored order (without, with; with, without), so that a machine that gets slower or faster meanwhile meets both; a figure is the median of
+ * what each two such pairs say together. The "floor" of this figure is the order app alone.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from './bench-run.js';
 import { medianOf, round } from './reporting/quantiles.js';
 import type { Figure } from './reporting/result-file.js';
+import { isApart } from './subject/forward-cores.js';
 import { MachineUse, type Use } from './subject/machine-use.js';
 
-/** Of two rounds each. */
-const PAIRS = 2;
-const SECONDS = 6;
-const WARM_UP_SECONDS = 4;
+/** Of each pace. */
+const PAIRS = 10;
+const SECONDS = 4;
+/** Before each measurement, at its pace: what another pace leaves behind is over then. */
+const LEAD_SECONDS = 1.5;
+const WARM_UP_SECONDS = 6;
+/** Refunds that are compiled code before the first is measured; both apps have a part in them. */
+const WARM_UP_ENDS = 60;
+/** After it was frozen it takes its partitions again, as no app that runs has to. */
+const SETTLED_MS = 2_000;
 const IN_FLIGHT = 256;
 const REVERSE_SHARE = 0.01;
 /** Five in a hundred, either way. */
 const TOLERANCE = 0.05;
 const CAUGHT_UP_MS = 60_000;
-const LOOK_EVERY_MS = 100;
-/** What full load is about; it says only how many orders end meanwhile. */
-const EXPECTED_PER_SEC = 1_000;
+const LOOK_EVERY_MS = 50;
+
+/**
+ * Shares of what the order app alone did at full load a moment before; at full load there is no pace. Answers are timed where cores are left
+ * over: half of full load takes as much of the machine as full load does, because batches are smaller, and times a queue.
+ */
+const PACES = { full: undefined, fifth: 1 / 5, tenth: 1 / 10 } as const;
+type Pace = keyof typeof PACES;
+const paces = Object.keys(PACES) as readonly Pace[];
 
 /** `perSec`: until both dimensions and the broker have all of it; `use`: what the machine spent on it, per second. */
 interface Measured {
@@ -31,140 +45,148 @@ interface Measured {
   readonly use: Use;
 }
 
-/** At full load, and at two paces at which answers are timed: half of it, and a fifth, where cores are left over. */
-interface Measures {
-  readonly full: Measured;
-  readonly half: Measured;
-  readonly fifth: Measured;
-}
-
-interface Round {
-  readonly alone: Measures;
-  readonly beside: Measures;
+interface Pair {
+  readonly pace: Pace;
+  readonly alone: Measured;
+  readonly beside: Measured;
 }
 
 type Side = Awaited<ReturnType<Bench['startAftersale']>>;
 
 export async function benchAftersale(bench: Bench): Promise<Figure> {
   const machine = new MachineUse(process.env);
+  const rounds = new AftersaleRounds(bench, machine);
   try {
-    await bench.startOrder('api');
-    await bench.startOrder('worker');
-    const { perSec } = await measured(bench, machine, WARM_UP_SECONDS);
-    const rounds: Round[] = [];
-    const caughtUpMs: number[] = [];
-    let waiting = 0;
-    for (let count = 1; count <= PAIRS; count += 1) {
-      const pair = await twoRounds(bench, machine, rounds[0]?.alone.full.perSec ?? perSec, waiting);
-      for (const round of pair.rounds) say(bench, rounds.push(round), round);
-      caughtUpMs.push(pair.caughtUpMs);
-      waiting = pair.waiting;
+    await rounds.warmUp();
+    const pairs: Pair[] = [];
+    for (let count = 0; count < PAIRS; count += 1) {
+      const round = await rounds.next(count % 2 === 1);
+      pairs.push(...round);
+      say(bench, count + 1, round);
     }
-    return figureOf(rounds, caughtUpMs);
+    return figureOf(pairs, rounds.caughtUpMs);
   } finally {
     await machine.close();
   }
 }
 
-function say(bench: Bench, count: number, { alone, beside }: Round): void {
-  bench.say(
-    `round ${count}: ${alone.full.perSec} → ${beside.full.perSec}/s with ${beside.full.ended} refunds; ` +
-      `p50 at half of it ${alone.half.p50Ms} → ${beside.half.p50Ms} ms, at a fifth ${alone.fifth.p50Ms} → ${beside.fifth.p50Ms} ms`,
+class AftersaleRounds {
+  readonly caughtUpMs: number[] = [];
+  private side: Side | undefined;
+  /** Orders that have ended in all, and the last known rate at full load. */
+  private ended = 0;
+  private fullPerSec = 0;
+
+  constructor(
+    private readonly bench: Bench,
+    private readonly machine: MachineUse,
+  ) {}
+
+  async warmUp(): Promise<void> {
+    await this.bench.startOrder('api');
+    await this.bench.startOrder('worker');
+    this.side = await this.bench.startAftersale();
+    this.ended += await this.bench.endOrders({ perSec: WARM_UP_ENDS / WARM_UP_SECONDS, seconds: WARM_UP_SECONDS });
+    await this.untilMoved();
+    const { perSec } = await this.measured(undefined, WARM_UP_SECONDS);
+    this.fullPerSec = perSec;
+    await this.untilMoved();
+  }
+
+  /** One pair of every pace. The first of a pair is the second of the one before, so that the app comes and goes once in two measurements. */
+  async next(startsBeside: boolean): Promise<readonly Pair[]> {
+    const pairs: Pair[] = [];
+    let isBeside = startsBeside;
+    for (const pace of paces) {
+      const first = await this.one(pace, isBeside);
+      const second = await this.one(pace, !isBeside);
+      pairs.push(isBeside ? { pace, alone: second, beside: first } : { pace, alone: first, beside: second });
+      isBeside = !isBeside;
+      const full = pairs.find((each) => each.pace === 'full');
+      this.fullPerSec = full?.alone.perSec ?? this.fullPerSec;
+    }
+    return pairs;
+  }
+
+  private async one(pace: Pace, isBeside: boolean): Promise<Measured> {
+    if (isBeside) {
+      this.side?.return();
+      await sleep(SETTLED_MS);
+      await this.untilMoved();
+    } else this.side?.leave();
+    const share = PACES[pace];
+    const measured = await this.measured(share === undefined ? undefined : this.fullPerSec * share, SECONDS);
+    if (isBeside) this.caughtUpMs.push(await this.untilMoved());
+    return measured;
+  }
+
+  /** Places at full load or at the pace `perSec`, and meanwhile ends one order in a hundred with money in it. */
+  private async measured(perSec: number | undefined, seconds: number): Promise<Measured> {
+    await this.placed(perSec, LEAD_SECONDS);
+    const meter = await this.machine.start();
+    const ending = this.bench.endOrders({ perSec: (perSec ?? this.fullPerSec) * REVERSE_SHARE, seconds });
+    const load = await this.placed(perSec, seconds);
+    const ended = await ending;
+    this.ended += ended;
+    const drainedAt = await this.bench.tables.drained();
+    const { p50Ms, p99Ms } = load.latency;
+    const rate = round((load.acknowledged / (drainedAt - load.startedAt)) * 1_000);
+    return { perSec: rate, p50Ms, p99Ms, ended, use: await meter.stop() };
+  }
+
+  private placed(perSec: number | undefined, seconds: number): ReturnType<Bench['load']> {
+    const job = { kind: 'place', seconds, connections: IN_FLIGHT } as const;
+    return this.bench.load({ ...job, ...(perSec === undefined ? { inFlight: IN_FLIGHT } : { perSec }) });
+  }
+
+  /** The proof that the reverse side was at work: every order that ended got its money back, once. Answers how long that took. */
+  private async untilMoved(): Promise<number> {
+    const beganMs = performance.now();
+    for (;;) {
+      const { moved = 0, doubled = 0 } = (await this.side?.refunds()) ?? {};
+      if (doubled > 0) throw new Error(`${doubled} refund numbers moved money twice`);
+      if (moved >= this.ended) return round(performance.now() - beganMs);
+      if (performance.now() - beganMs > CAUGHT_UP_MS) throw new Error(`${moved} of ${this.ended} refunds have moved`);
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+}
+
+const ratioOf = ({ pace, alone, beside }: Pair): number =>
+  pace === 'full' ? beside.perSec / alone.perSec : beside.p50Ms / alone.p50Ms;
+
+function say(bench: Bench, count: number, pairs: readonly Pair[]): void {
+  const parts = pairs.map(({ pace, alone, beside }) =>
+    pace === 'full'
+      ? `${alone.perSec} → ${beside.perSec}/s with ${beside.ended} refunds`
+      : `p50 at a ${pace} of it ${alone.p50Ms} → ${beside.p50Ms} ms`,
   );
+  bench.say(`round ${count}: ${parts.join('; ')}`);
 }
 
-interface Pair {
-  readonly rounds: readonly [Round, Round];
-  readonly caughtUpMs: number;
-  /** Orders that have ended and whose money nobody has given back yet. */
-  readonly waiting: number;
+/** Two pairs in mirrored order: the geometric mean of their ratios, from which an advantage of the first or the second falls out. */
+function mirrored(ratios: readonly number[]): readonly number[] {
+  return ratios.flatMap((ratio, at) => (at % 2 === 0 ? Math.sqrt(ratio * (ratios[at + 1] ?? ratio)) : []));
 }
 
-/** `perSec`: the full load as far as it is known; `waiting`: as the pair before left it. */
-async function twoRounds(bench: Bench, machine: MachineUse, perSec: number, waiting: number): Promise<Pair> {
-  const before = await measures(bench, machine, perSec);
-  const { first, second, caughtUpMs } = await besideIt(bench, machine, perSec, waiting + endedIn(before));
-  const after = await measures(bench, machine, perSec);
-  const rounds = [
-    { alone: before, beside: first },
-    { alone: after, beside: second },
-  ] as const;
-  return { rounds, caughtUpMs, waiting: endedIn(after) };
-}
-
-interface Beside {
-  readonly first: Measures;
-  readonly second: Measures;
-  readonly caughtUpMs: number;
-}
-
-async function besideIt(bench: Bench, machine: MachineUse, perSec: number, waiting: number): Promise<Beside> {
-  const side = await bench.startAftersale();
-  try {
-    // Its first refunds compile it, those of the measurements without it among them; the order app had its own warm-up, too.
-    const warm = await measured(bench, machine, WARM_UP_SECONDS, perSec / 2);
-    await untilMoved(side, waiting + warm.ended);
-    const { moved } = await side.refunds();
-    const first = await measures(bench, machine, perSec);
-    const second = await measures(bench, machine, perSec);
-    return { first, second, caughtUpMs: await untilMoved(side, moved + endedIn(first) + endedIn(second)) };
-  } finally {
-    await side.stop();
-  }
-}
-
-const endedIn = ({ full, half, fifth }: Measures): number => full.ended + half.ended + fifth.ended;
-
-async function measures(bench: Bench, machine: MachineUse, perSec: number): Promise<Measures> {
-  const full = await measured(bench, machine, SECONDS);
-  const half = await measured(bench, machine, SECONDS, perSec / 2);
-  const fifth = await measured(bench, machine, SECONDS, perSec / 5);
-  return { full, half, fifth };
-}
-
-/** Places at full load or at the pace `perSec`, and meanwhile ends one order in a hundred with money in it. */
-async function measured(bench: Bench, machine: MachineUse, seconds: number, perSec?: number): Promise<Measured> {
-  const pace = perSec ?? EXPECTED_PER_SEC;
-  const meter = await machine.start();
-  const ending = bench.endOrders({ perSec: pace * REVERSE_SHARE, seconds });
-  const job = { kind: 'place', seconds, connections: IN_FLIGHT } as const;
-  const load = await bench.load({ ...job, ...(perSec === undefined ? { inFlight: IN_FLIGHT } : { perSec }) });
-  const ended = await ending;
-  const drainedAt = await bench.tables.drained();
-  const { p50Ms, p99Ms } = load.latency;
-  const rate = round((load.acknowledged / (drainedAt - load.startedAt)) * 1_000);
-  return { perSec: rate, p50Ms, p99Ms, ended, use: await meter.stop() };
-}
-
-function figureOf(rounds: readonly Round[], caughtUpMs: readonly number[]): Figure {
-  const median = (of: (each: Round) => number): number => medianOf(rounds.map(of));
-  const ratio = round(median(({ alone, beside }) => beside.full.perSec / alone.full.perSec));
-  const p50Times = (pace: 'half' | 'fifth'): number =>
-    round(median(({ alone, beside }) => beside[pace].p50Ms / alone[pace].p50Ms));
-  const goal = (what: string, value: number): Figure['goals'][number] => ({
-    ...{ what, goal: '1 ± 0.05', measured: value, met: Math.abs(value - 1) <= TOLERANCE },
-  });
-  return {
-    ...{ name: 'aftersale', ratio, perSec: round(median(({ beside }) => beside.full.perSec)) },
-    floorPerSec: round(median(({ alone }) => alone.full.perSec)),
-    ...{ p50Ms: median(({ beside }) => beside.half.p50Ms), p99Ms: median(({ beside }) => beside.half.p99Ms) },
-    goals: [
-      goal('placements per second at full load, times those without it', ratio),
-      goal('placement p50 at half of full load, times that without it', p50Times('half')),
-      goal('placement p50 at a fifth of full load, times that without it', p50Times('fifth')),
-    ],
-    details: { inFlight: IN_FLIGHT, secondsPerRound: SECONDS, reverseShare: REVERSE_SHARE, caughtUpMs, rounds },
+function figureOf(pairs: readonly Pair[], caughtUpMs: readonly number[]): Figure {
+  const of = (pace: Pace): readonly Pair[] => pairs.filter((pair) => pair.pace === pace);
+  const median = (pace: Pace, number: (pair: Pair) => number): number => round(medianOf(of(pace).map(number)));
+  const goal = (what: string, pace: Pace): Figure['goals'][number] => {
+    const value = round(medianOf(mirrored(of(pace).map(ratioOf))));
+    return { what, goal: '1 ± 0.05', measured: value, met: Math.abs(value - 1) <= TOLERANCE };
   };
-}
-
-/** The proof that the reverse side was at work: every order that ended got its money back, once. Answers how long after the round. */
-async function untilMoved(side: Side, due: number): Promise<number> {
-  const beganMs = performance.now();
-  for (;;) {
-    const { moved, doubled } = await side.refunds();
-    if (doubled > 0) throw new Error(`${doubled} refund numbers moved money twice`);
-    if (moved >= due) return round(performance.now() - beganMs);
-    if (performance.now() - beganMs > CAUGHT_UP_MS) throw new Error(`${moved} of ${due} refunds have moved`);
-    await sleep(LOOK_EVERY_MS);
-  }
+  const goals = [
+    goal('placements per second at full load, times those without it', 'full'),
+    goal('placement p50 at a fifth of full load, times that without it', 'fifth'),
+    goal('placement p50 at a tenth of full load, times that without it', 'tenth'),
+  ];
+  return {
+    ...{ name: isApart() ? 'aftersale-apart' : 'aftersale', ratio: goals[0]?.measured ?? Number.NaN, goals },
+    perSec: median('full', ({ beside }) => beside.perSec),
+    floorPerSec: median('full', ({ alone }) => alone.perSec),
+    p50Ms: median('fifth', ({ beside }) => beside.p50Ms),
+    p99Ms: median('fifth', ({ beside }) => beside.p99Ms),
+    details: { inFlight: IN_FLIGHT, secondsEach: SECONDS, reverseShare: REVERSE_SHARE, caughtUpMs, pairs },
+  };
 }

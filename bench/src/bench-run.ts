@@ -10,6 +10,7 @@ import type { FloorJob, FloorResult } from './floor/floor-program.js';
 import type { ConsumerJob } from './load/consumer-program.js';
 import type { LoadAnswer, LoadJob } from './load/load-program.js';
 import { ChildProgram } from './programs/child-program.js';
+import { holdForward } from './subject/forward-cores.js';
 import { OrderProcess } from './subject/order-process.js';
 import { OrderTables } from './subject/order-tables.js';
 import { laneWithHours } from './workload/lanes.js';
@@ -33,6 +34,7 @@ export class Bench {
     this.tables = new OrderTables(process.env);
     this.floorProgram = this.owned(ChildProgram.start(new URL('./floor/floor-program.js', import.meta.url)));
     this.loadProgram = this.owned(ChildProgram.start(new URL('./load/load-program.js', import.meta.url)));
+    holdForward(this.loadProgram.pid);
   }
 
   static async open(): Promise<Bench> {

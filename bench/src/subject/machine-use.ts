@@ -1,5 +1,6 @@
 /** What a measurement took of the machine: CPU by process, and what the database servers counted. It says where a slower round lost its time. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { NodePools } from '@ordo/sharding';
 
 /** USER_HZ of every Linux that Node runs on. */
@@ -65,12 +66,21 @@ function processes(): { readonly program: string; readonly seconds: number }[] {
         const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
         // utime and stime: the 14th and 15th field of proc(5).
         const seconds = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-        return [{ program: SERVERS.includes(command) ? command : programOf(pid), seconds }];
+        const program = SERVERS.includes(command) ? command : programOf(pid);
+        return [{ program: `${program}${coresOf(pid)}`, seconds }];
       } catch {
         // It ended while we looked.
         return [];
       }
     });
+}
+
+const CORES = `0-${cpus().length - 1}`;
+
+/** Where a program is held, if it may not run anywhere. */
+function coresOf(pid: string): string {
+  const cores = /^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? CORES;
+  return cores === CORES ? '' : ` @${cores}`;
 }
 
 /** Our programs by their files; everything else is one. */

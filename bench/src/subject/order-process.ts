@@ -4,6 +4,7 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { holdForward } from './forward-cores.js';
 
 type App = 'order' | 'aftersale' | 'delivery';
 
@@ -39,6 +40,7 @@ export class OrderProcess {
       },
       stdio: ['ignore', log, log],
     });
+    if (app === 'order') holdForward(child.pid);
     const started = new OrderProcess(child, `http://127.0.0.1:${http}`, `127.0.0.1:${grpc}`, logFile);
     await started.whenReady();
     return started;
@@ -48,9 +50,20 @@ export class OrderProcess {
     return this.child.pid ?? -1;
   }
 
+  /** It does nothing until {@link thaw}, and is warm then. */
+  freeze(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  /** Safe when it was not frozen. */
+  thaw(): void {
+    this.child.kill('SIGCONT');
+  }
+
   /** Gracefully: what was accepted is finished. */
   async stop(): Promise<void> {
     if (this.hasEnded) return;
+    this.thaw();
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGTERM');
     await ended;
