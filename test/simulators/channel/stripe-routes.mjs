@@ -68,7 +68,8 @@ export class StripeRoutes {
       const message = 'Keys for idempotent requests can only be used with the same parameters';
       return answer(exchange.response, 400, errorOf('idempotency_error', undefined, message));
     }
-    return play(exchange, { ...step, before: 'none' }, () => kept.done, faulty);
+    const again = { ...kept.done, headers: { 'idempotent-replayed': 'true' } };
+    return play(exchange, { ...step, before: 'none' }, () => again, faulty);
   }
 
   #work(number, form, step, refusal) {

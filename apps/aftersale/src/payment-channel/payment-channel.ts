@@ -23,6 +23,8 @@ export interface RefundInstruction {
   readonly currency: string;
   /** How many refusals of this number the channel has written down (`isRecorded`); for channels whose keys remember refusals. */
   readonly recordedRefusals: number;
+  /** Requests of this number that have left, or may have; this one is the last of them. */
+  readonly requests: number;
 }
 
 /** What a query needs: the channel finds a refund by our number, some only among those of its payment. */

@@ -63,6 +63,10 @@ export function answerOfError(error: unknown): PartnerAnswer {
   return isTheirs ? refused(PartnerRefusal.OTHER) : unknown(UnknownCause.PARTNER_FAULT);
 }
 
+/** Whether Stripe gave an answer that it had kept under the idempotency key, a 500 as well (https://docs.stripe.com/api/idempotent_requests). */
+export const isReplayed = (error: unknown): boolean =>
+  error instanceof Stripe.errors.StripeError && error.headers?.['idempotent-replayed'] === 'true';
+
 /** What is known when a question failed: nothing, whatever the reason. */
 export function causeOfError(error: unknown): UnknownCause {
   const answer = answerOfError(error);

@@ -5,7 +5,8 @@
  * before one is created, and the key closes what is left: two creations at once. A failed refund of Stripe is final as an object, so
  * another attempt of the same number is a new object under a new key. The n-th key may be used only when all before it are dead: each has made an
  * object that failed, or has a refusal written down. So n is the failed objects that are seen plus the refusals that the ledger recorded; who
- * knows less uses a dead key, and gets the old answer.
+ * knows less uses a dead key, and gets the old answer. A fault is kept under its key, too, for a day: when Stripe goes on repeating one, and no
+ * object of the number is there after minutes of asking, it is a refusal that is written down.
  */
 import { refuse, transient } from '@ordo/contracts';
 import type { Clock } from '@ordo/kernel';
@@ -28,7 +29,7 @@ import type {
   RefundInstruction,
   RefundLookup,
 } from './payment-channel.js';
-import { answerOfError, causeOfError, failureOf, outcomeOf, type StripeRefund } from './stripe-answers.js';
+import { answerOfError, causeOfError, failureOf, isReplayed, outcomeOf, type StripeRefund } from './stripe-answers.js';
 import { openStripe, type StripeClientOptions, within } from './stripe-client.js';
 
 export interface StripeChannelOptions extends Omit<StripeClientOptions, 'timeoutMs'> {
@@ -43,6 +44,8 @@ const DEFAULT_TIMEOUT_MS = 8_000;
 const NUMBER = 'refund_number';
 const PAGE = 100;
 const AGAIN_MS = 30_000;
+/** Two minutes of the ledger's waits (1, 2, 4 … s): time for Stripe to bring to light what a request left that broke. */
+const REQUESTS_BEFORE_A_FAULT_IS_FINAL = 8;
 const REFUND_EVENTS: ReadonlySet<string> = new Set([
   ...['refund.created', 'refund.updated', 'refund.failed', 'charge.refund.updated'],
 ]);
@@ -101,7 +104,7 @@ export class StripeChannel implements PaymentChannel {
     }
   }
 
-  /** After a refusal that would be final it looks once more: the refusal may be the echo of our own refund that has just arrived. */
+  /** After an answer that would end the key it looks once more: it may be the echo of our own refund that has just arrived. */
   private async create(instruction: RefundInstruction, failedObjects: number): Promise<PartnerAnswer> {
     const { refundNumber, paymentId, amount } = instruction;
     const deadKeys = failedObjects + instruction.recordedRefusals;
@@ -112,8 +115,15 @@ export class StripeChannel implements PaymentChannel {
       return answerOfRefund(refund);
     } catch (error) {
       const answer = answerOfError(error);
-      if (answer.kind !== 'refused' || !answer.isFinal) return this.told('create', answer);
-      return answerOfKnown(await this.ownRefunds(instruction), instruction) ?? this.told('create', answer);
+      const isFinal = answer.kind === 'refused' && answer.isFinal;
+      const isKept = answer.kind === 'unknown' && isReplayed(error);
+      const isDead = isKept && instruction.requests >= REQUESTS_BEFORE_A_FAULT_IS_FINAL;
+      if (!isFinal && !isDead) return this.told('create', answer);
+      const own = await this.ownRefunds(instruction);
+      const known = answerOfKnown(own, instruction);
+      if (known !== undefined) return known;
+      // An object that came and failed meanwhile is the key's answer, and is counted as an object.
+      return this.told('create', isDead && own.length === failedObjects ? KEPT_FAULT : answer);
     }
   }
 
@@ -146,6 +156,9 @@ export class StripeChannel implements PaymentChannel {
     return answer;
   }
 }
+
+/** Never final: the next request is under the next key. */
+const KEPT_FAULT: PartnerAnswer = { ...refused(PartnerRefusal.OTHER), isRecorded: true };
 
 const paymentOf = (paymentId: string): { charge: string } | { payment_intent: string } =>
   paymentId.startsWith('pi_') ? { payment_intent: paymentId } : { charge: paymentId };

@@ -40,7 +40,7 @@ const pace = {
   ...{ maxFailures: 60, maxLooks: 200 },
 };
 const STORM = {
-  ...{ seed: 7, lostRequest: 0.08, lostAnswer: 0.12, fault: 0.04, faultAfter: 0.04, rateLimited: 0.05, refused: 0.06 },
+  ...{ seed: 7, lostRequest: 0.08, lostAnswer: 0.12, fault: 0.04, faultAfter: 0.12, rateLimited: 0.05, refused: 0.15 },
   ...{ failed: 0.08, noCallback: 0.3, twice: 0.3, outOfOrder: 0.3, delayMs: 30, settleMs: 100, callbackMs: 400 },
 };
 const CASE_MS = 180_000;

@@ -9,7 +9,7 @@ export interface TransferProgress {
   readonly version: number;
   /** Requests that left, or may have. */
   readonly sends: number;
-  /** Looks without an end since the last request. */
+  /** Answers without an end since the reservation, the last refusal or a person's word: requests that said nothing are among them. */
   readonly looks: number;
   /** Refusals and failures in a row, since the reservation or since a person said "again". */
   readonly failures: number;
@@ -81,12 +81,13 @@ function failureAfter({ failure }: TransferProgress, to: TransferState, { news, 
 }
 
 function countsAfter(
-  { sends, looks, failures }: TransferProgress,
+  { state, sends, looks, failures }: TransferProgress,
   news: TransferNews,
 ): Pick<TransferProgress, 'sends' | 'looks' | 'failures'> {
   switch (news) {
     case TransferNews.SEND:
-      return { sends: sends + 1, looks: 0, failures };
+      // A request that was lost is sent again ever more rarely, or a partner that always breaks would be asked every second for ever.
+      return { sends: sends + 1, looks: state === TransferState.SENT ? looks : 0, failures };
     case TransferNews.ACCEPTED:
     case TransferNews.UNANSWERED:
     case TransferNews.PENDING:

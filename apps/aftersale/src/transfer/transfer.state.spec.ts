@@ -10,6 +10,7 @@ import {
 } from './transfer.state.js';
 import { defaultPace } from './transfer-pace.rules.js';
 import { advance, reservedProgress, type TransferProgress } from './transfer-progress.js';
+import { stepOf, TransferStep } from './transfer-step.rules.js';
 
 const NOON_MS = 1_790_000_000_000;
 const states = Object.values(TransferState);
@@ -85,6 +86,19 @@ describe('the pace of a transfer', () => {
       defaultPace,
     );
     expect(limited?.after.nextAtMs).toBe(NOON_MS + 90_000);
+  });
+
+  it('asks a partner ever more rarely that loses or breaks each request, and calls a person in the end', () => {
+    let progress = reservedProgress(NOON_MS);
+    const waits: number[] = [];
+    while (stepOf(progress, defaultPace) !== TransferStep.GIVE_UP && waits.length < 1_000) {
+      const sent = advance(progress, { news: TransferNews.SEND }, NOON_MS, defaultPace)?.after ?? progress;
+      progress = advance(sent, { news: TransferNews.UNANSWERED }, NOON_MS, defaultPace)?.after ?? sent;
+      waits.push((progress.nextAtMs ?? 0) - NOON_MS);
+    }
+    expect(waits.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
+    expect(waits).toHaveLength(defaultPace.maxLooks);
+    expect(Math.max(...waits)).toBe(defaultPace.maxLookMs);
   });
 
   it('counts a recorded refusal for ever, and failures only until a person says again', () => {

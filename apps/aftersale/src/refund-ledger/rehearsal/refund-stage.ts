@@ -111,7 +111,14 @@ export class RefundStage {
       {
         send: ({ number, paymentId, amount, currency, refusals }) =>
           around(() =>
-            this.channel.refund({ refundNumber: number, paymentId, amount, currency, recordedRefusals: refusals }),
+            this.channel.refund({
+              refundNumber: number,
+              paymentId,
+              amount,
+              currency,
+              recordedRefusals: refusals,
+              requests: 1,
+            }),
           ),
         query: ({ number, paymentId }) => around(() => this.channel.query({ refundNumber: number, paymentId })),
       },
