@@ -19,6 +19,7 @@ const apart = takeFlag(keep.rest, '--apart');
 const profile = named.value ?? 'bench';
 
 await orExit('bench', async () => {
+  if (apart.value && apart.rest[0] !== 'aftersale') throw new Error('--apart is for the bench aftersale');
   const leaveUp = keep.value || isInUse(profile);
   let placed;
   await step('install', ensureInstalled);

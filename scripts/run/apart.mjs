@@ -26,9 +26,9 @@ export async function setApart(profile, env, say) {
   await reset(own);
   const forget = keptInMemory(own);
   const end = async () => {
-    hold([...pidsOf(profile), process.pid], all);
     await down(own);
     forget();
+    hold([...pidsOf(profile), process.pid], all);
   };
   try {
     await upOnly(own, OWN_SERVERS, say);

@@ -133,7 +133,7 @@ function driver(book: CompensationBook, breath: () => Promise<void> = async () =
     {
       send: ({ number, userId, amount, currency }) => {
         channel.payments.set(userId, { amount: 1_000_000_000, currency });
-        const asked = { refundNumber: number, paymentId: userId, amount, currency, recordedRefusals: 0, requests: 1 };
+        const asked = { refundNumber: number, paymentId: userId, amount, currency, recordedRefusals: 0, unanswered: 0 };
         return around(() => channel.refund(asked));
       },
       query: ({ number }) => around(() => channel.query({ refundNumber: number, paymentId: '' })),

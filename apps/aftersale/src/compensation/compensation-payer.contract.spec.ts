@@ -20,7 +20,7 @@ class MemoryPayer implements CompensationPayer {
       amount,
       currency,
       recordedRefusals: 0,
-      requests: 1,
+      unanswered: 0,
     });
   }
 

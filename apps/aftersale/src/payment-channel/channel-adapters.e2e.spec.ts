@@ -143,7 +143,7 @@ describe('what only a real channel gets wrong', () => {
     const ask = async (step: SimulatedStep) => {
       const refundNumber = harness.aNumber();
       await simulator.plan(refundNumber, { ...step, settleMs: null });
-      const terms = { refundNumber, paymentId, amount: 5, currency: CURRENCY, recordedRefusals: 0, requests: 1 };
+      const terms = { refundNumber, paymentId, amount: 5, currency: CURRENCY, recordedRefusals: 0, unanswered: 0 };
       return { answer: await harness.channel.refund(terms), standing: await harness.channel.query(terms) };
     };
     expect(await ask({ after: 'garbage' })).toMatchObject({
@@ -167,21 +167,21 @@ describe('what only a real channel gets wrong', () => {
   it('Stripe: a fault that is repeated for minutes and left nothing ends its key, and no other does', async () => {
     const harness = harnessOf(stripe);
     const paymentId = await harness.aPayment(9_000);
-    const asking = (refundNumber: string) => (requests: number, recordedRefusals: number) =>
-      harness.channel.refund({ refundNumber, paymentId, amount: 5, currency: CURRENCY, recordedRefusals, requests });
+    const asking = (refundNumber: string) => (unanswered: number, recordedRefusals: number) =>
+      harness.channel.refund({ refundNumber, paymentId, amount: 5, currency: CURRENCY, recordedRefusals, unanswered });
     const fault = { kind: 'unknown', cause: 'PARTNER_FAULT' };
     const nothing = harness.aNumber();
     await simulator.plan(nothing, { before: 'refuse:INSUFFICIENT_FUNDS', after: 'fault' });
     const ask = asking(nothing);
-    expect([await ask(1, 0), await ask(2, 0), await ask(7, 0)]).toMatchObject([fault, fault, fault]);
-    expect(await ask(8, 0)).toEqual({ kind: 'refused', reason: 'OTHER', isFinal: false, isRecorded: true });
-    expect(await ask(9, 1)).toMatchObject({ kind: 'accepted' });
+    expect([await ask(0, 0), await ask(1, 0), await ask(6, 0)]).toMatchObject([fault, fault, fault]);
+    expect(await ask(7, 0)).toEqual({ kind: 'refused', reason: 'OTHER', isFinal: false, isRecorded: true });
+    expect(await ask(0, 1)).toMatchObject({ kind: 'accepted' });
     const fresh = harness.aNumber();
     await simulator.plan(fresh, { before: 'fault' });
-    expect(await asking(fresh)(8, 0)).toMatchObject(fault);
+    expect(await asking(fresh)(7, 0)).toMatchObject(fault);
     const moved = harness.aNumber();
     await simulator.plan(moved, { after: 'fault' });
-    expect([await asking(moved)(1, 0), await asking(moved)(8, 0)]).toMatchObject([fault, { kind: 'accepted' }]);
+    expect([await asking(moved)(0, 0), await asking(moved)(7, 0)]).toMatchObject([fault, { kind: 'accepted' }]);
     await harness.settle();
     expect([await harness.booked(nothing), await harness.booked(moved)]).toMatchObject([{ moved: 1 }, { moved: 1 }]);
   });
@@ -222,7 +222,7 @@ describe('what only a real channel gets wrong', () => {
         amount: 5,
         currency: CURRENCY,
         recordedRefusals: 0,
-        requests: 1,
+        unanswered: 0,
       };
       expect(await channel.refund(terms)).toMatchObject({ kind: 'refused', reason: 'DENIED', isFinal: false });
       expect(await channel.query(terms)).toMatchObject({ kind: 'unknown' });

@@ -292,7 +292,7 @@ async function anInstruction(
   paid: number = amount * 10,
 ): Promise<RefundInstruction> {
   const paymentId = await harness.aPayment(paid);
-  return { refundNumber: harness.aNumber(), paymentId, amount, currency: CURRENCY, recordedRefusals: 0, requests: 1 };
+  return { refundNumber: harness.aNumber(), paymentId, amount, currency: CURRENCY, recordedRefusals: 0, unanswered: 0 };
 }
 
 async function listAll(channel: PaymentChannel, fromMs: number): Promise<(string | null)[]> {

@@ -23,8 +23,8 @@ export interface RefundInstruction {
   readonly currency: string;
   /** How many refusals of this number the channel has written down (`isRecorded`); for channels whose keys remember refusals. */
   readonly recordedRefusals: number;
-  /** Requests of this number that have left, or may have; this one is the last of them. */
-  readonly requests: number;
+  /** Answers without an end (`looks`) since the reservation, the last refusal or a person's word: how long the channel has been asked in vain. */
+  readonly unanswered: number;
 }
 
 /** What a query needs: the channel finds a refund by our number, some only among those of its payment. */

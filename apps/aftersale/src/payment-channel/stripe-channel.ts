@@ -44,8 +44,11 @@ const DEFAULT_TIMEOUT_MS = 8_000;
 const NUMBER = 'refund_number';
 const PAGE = 100;
 const AGAIN_MS = 30_000;
-/** Two minutes of the ledger's waits (1, 2, 4 … s): time for Stripe to bring to light what a request left that broke. */
-const REQUESTS_BEFORE_A_FAULT_IS_FINAL = 8;
+/**
+ * Two minutes of the ledger's waits (1, 2, 4 … 64 s) under one key, for they begin anew with each refusal: time for Stripe to bring to light what a
+ * request left that broke.
+ */
+const UNANSWERED_BEFORE_A_FAULT_IS_FINAL = 7;
 const REFUND_EVENTS: ReadonlySet<string> = new Set([
   ...['refund.created', 'refund.updated', 'refund.failed', 'charge.refund.updated'],
 ]);
@@ -117,7 +120,7 @@ export class StripeChannel implements PaymentChannel {
       const answer = answerOfError(error);
       const isFinal = answer.kind === 'refused' && answer.isFinal;
       const isKept = answer.kind === 'unknown' && isReplayed(error);
-      const isDead = isKept && instruction.requests >= REQUESTS_BEFORE_A_FAULT_IS_FINAL;
+      const isDead = isKept && instruction.unanswered >= UNANSWERED_BEFORE_A_FAULT_IS_FINAL;
       if (!isFinal && !isDead) return this.told('create', answer);
       const own = await this.ownRefunds(instruction);
       const known = answerOfKnown(own, instruction);

@@ -144,7 +144,7 @@ class Stage {
     return {
       send: async ({ number, paymentId, amount, currency, refusals }) => {
         await breath();
-        const asked = { refundNumber: number, paymentId, amount, currency, recordedRefusals: refusals, requests: 1 };
+        const asked = { refundNumber: number, paymentId, amount, currency, recordedRefusals: refusals, unanswered: 0 };
         const answer = await this.channel.refund(asked);
         await breath();
         return answer;

@@ -7,8 +7,8 @@ import type { RefundTransfer } from './refund-account.js';
 export class RefundPartner implements TransferPartner<RefundTransfer> {
   constructor(private readonly channels: PaymentChannels) {}
 
-  send({ number, paymentId, amount, currency, refusals, sends, channel }: RefundTransfer): Promise<PartnerAnswer> {
-    const asked = { refundNumber: number, paymentId, amount, currency, recordedRefusals: refusals, requests: sends };
+  send({ number, paymentId, amount, currency, refusals, looks, channel }: RefundTransfer): Promise<PartnerAnswer> {
+    const asked = { refundNumber: number, paymentId, amount, currency, recordedRefusals: refusals, unanswered: looks };
     return this.channels.named(channel).refund(asked);
   }
 

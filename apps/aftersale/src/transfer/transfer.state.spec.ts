@@ -99,6 +99,8 @@ describe('the pace of a transfer', () => {
     expect(waits.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
     expect(waits).toHaveLength(defaultPace.maxLooks);
     expect(Math.max(...waits)).toBe(defaultPace.maxLookMs);
+    const refused = { ...progress, state: TransferState.FAILED };
+    expect(advance(refused, { news: TransferNews.SEND }, NOON_MS, defaultPace)?.after.looks).toBe(0);
   });
 
   it('counts a recorded refusal for ever, and failures only until a person says again', () => {

@@ -9,8 +9,8 @@ export interface NodeRelayOptions {
   readonly pollMs: number;
   /**
    * Least time between the starts of two passes that are not full. A pass costs three commits, some 3 ms of CPU and fsyncs that placements
-   * wait behind, however few its rows are: at half of full load passes of 60 ms instead of 20 halved the p50 of placements and brought
-   * events to consumers no later at p99. The first row after a quiet moment never waits.
+   * wait behind, however few its rows are, so under load a pass of many rows is worth a wait that few consumers notice. The first row after
+   * a quiet moment never waits.
    */
   readonly spacingMs: number;
   /** Between attempts at a refused message, and at a merchant node that does not answer. */

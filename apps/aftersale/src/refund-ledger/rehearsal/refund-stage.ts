@@ -117,7 +117,7 @@ export class RefundStage {
               amount,
               currency,
               recordedRefusals: refusals,
-              requests: 1,
+              unanswered: 0,
             }),
           ),
         query: ({ number, paymentId }) => around(() => this.channel.query({ refundNumber: number, paymentId })),
