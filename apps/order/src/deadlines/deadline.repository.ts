@@ -44,6 +44,17 @@ export class DeadlineRepository {
       : { entries, next: `${dueMsOf(last)}:${last['order_id']}` };
   }
 
+  /** Which of `shards`, of one node, have a deadline up to `toSlot`: the first entry of each `by_deadline` says so. */
+  async overdue(node: number, shards: readonly number[], toSlot: number): Promise<number[]> {
+    const [bound] = boundsOf({ toSlot });
+    const selects = shards.map(
+      (shard) =>
+        `SELECT ${shard} AS shard FROM DUAL WHERE EXISTS (SELECT 1 FROM ${userSchema(shard)}.order_base WHERE ${bound})`,
+    );
+    const rows = await this.pools.at(node).query<Row[]>(selects.join(' UNION ALL '));
+    return rows.map((row) => Number(row['shard']));
+  }
+
   /**
    * When each of `entries`, of one node, is due. Locks nothing: most entries of the index are stale by the time they are looked at (the
    * order was paid, accepted, received), and a locking read of all of them would stand in the way of writers.

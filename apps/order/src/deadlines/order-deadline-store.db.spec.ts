@@ -260,6 +260,16 @@ describe('the statements', () => {
     },
   );
 
+  it('that asks many shards at once what is overdue reads it in each of them', async () => {
+    plans = [];
+    const shards = Array.from({ length: 120 }, (_, shard) => shard).filter(
+      (shard) => new Placement(2).userNode(shard) === new Placement(2).userNode(SHARD),
+    );
+    await explaining().overdue(0, shards, 1_000_000_000);
+    const read = plans.filter(({ key }) => key !== null);
+    expect(read.every(({ key, Extra }) => key === 'by_deadline' && Extra?.includes('Using index') === true)).toBe(true);
+  });
+
   it('that counts what is pending reads it, too', async () => {
     plans = [];
     await explaining().depth(SHARD);

@@ -60,6 +60,11 @@ export class OrderDeadlineStore implements TimerStore {
     return this.ports.repository.pending(shard, range, limit, after);
   }
 
+  async overdue(shards: readonly number[], toSlot: number): Promise<readonly number[]> {
+    const [first] = shards;
+    return first === undefined ? [] : this.ports.repository.overdue(this.groupOf(first), shards, toSlot);
+  }
+
   depth(shard: number): Promise<PendingDepth> {
     return this.ports.repository.depth(shard);
   }

@@ -89,13 +89,18 @@ export class PartitionFeeder {
     this.loaded = 0;
   }
 
+  /** What pends up to it is not in the drained part of the wheel any more: it was lost, or is being fired. */
+  sweptSlot({ cursor }: WheelState): number {
+    return cursor - SWEEP_GRACE_SECONDS;
+  }
+
   /** Indexes again what the store has and the drained part of the wheel has not. `isInFlight` names what is being fired just now. */
   async sweep(state: WheelState, isInFlight: (id: string) => boolean): Promise<number> {
     const { recorder, store } = this.ports;
     let repaired = 0;
     let after: string | undefined;
     for (let count = 0; count < SWEEP_PAGES; count += 1) {
-      const page = await this.read({ toSlot: state.cursor - SWEEP_GRACE_SECONDS }, after);
+      const page = await this.read({ toSlot: this.sweptSlot(state) }, after);
       const lost = page.entries.filter(({ id }) => !isInFlight(id));
       await this.loadBehind(state.cursor, lost);
       repaired += lost.length;

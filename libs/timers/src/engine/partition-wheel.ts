@@ -21,8 +21,6 @@ const BATCHES_AT_ONCE = 4;
 /** Batches between two looks at what else there is to do. */
 const BATCHES_PER_ROUND = 8;
 const REAP_EVERY_MS = 3_000;
-/** With the grace of the sweeper, a lost entry is late by some 20 s at worst. */
-const SWEEP_EVERY_MS = 10_000;
 /** A hiccup of Redis is over within a lease; firing from the database begins when it is not. */
 const DEGRADE_AFTER_MS = 3_000;
 /**
@@ -65,15 +63,13 @@ export class PartitionWheel {
   private isDegraded = false;
   private awayInARow = 0;
   private reapedMs = Number.NEGATIVE_INFINITY;
-  private sweptMs: number;
+  private hasOverdue = false;
 
   constructor(
     readonly owner: Owner,
     private readonly ports: WheelPorts,
   ) {
     this.feeder = new PartitionFeeder(owner, ports);
-    // Staggered by partition, so that sixty-four sweeps do not meet.
-    this.sweptMs = ports.clock.monotonicMs() - (owner.partition % 10) * 1_000;
   }
 
   /** ms of the index's clock, once it has been heard. */
@@ -87,6 +83,18 @@ export class PartitionWheel {
       this.turning = undefined;
     });
     return this.turning;
+  }
+
+  /** What still pends up to this slot is lost, or being fired; undefined while that cannot be said. */
+  get sweptSlot(): number | undefined {
+    const { state, turning } = this;
+    return state === undefined || turning !== undefined || !this.mayWork ? undefined : this.feeder.sweptSlot(state);
+  }
+
+  /** The store has timers there: the ones that are not being fired are put into the index again. Never throws. */
+  sweep(): Promise<void> {
+    this.hasOverdue = true;
+    return this.turn();
   }
 
   /** Prolongs the leases of what takes long; apart from the turn, because the turn may be waiting for that very batch. */
@@ -144,7 +152,7 @@ export class PartitionWheel {
       await this.reapIfDue();
       const isFed = await this.feedIfDue();
       if (!isDrained || !isFed) continue;
-      await this.sweepIfDue();
+      await this.sweepIfOverdue();
       return;
     }
   }
@@ -199,10 +207,9 @@ export class PartitionWheel {
     return fed >= horizon;
   }
 
-  private async sweepIfDue(): Promise<void> {
-    const nowMs = this.ports.clock.monotonicMs();
-    if (nowMs - this.sweptMs < SWEEP_EVERY_MS) return;
-    this.sweptMs = nowMs;
+  private async sweepIfOverdue(): Promise<void> {
+    if (!this.hasOverdue) return;
+    this.hasOverdue = false;
     const isInFlight = (id: string): boolean => [...this.flights.values()].some(({ ids }) => ids.has(id));
     await this.feeder.sweep(this.currentState(), isInFlight);
   }

@@ -9,6 +9,7 @@ import type { TimerStore } from '../store/timer-store.js';
 import type { WheelIndex } from '../wheel/wheel-index.js';
 import { addEntries } from './add-entries.js';
 import { FireLane } from './fire-lane.js';
+import { OverdueWatch } from './overdue-watch.js';
 import type { PartitionOwnership } from './partition-ownership.js';
 import { PartitionWheel } from './partition-wheel.js';
 import { throttle } from './throttle.js';
@@ -41,6 +42,7 @@ export class TimerEngine {
   private readonly throttled = throttle(READS_AT_ONCE);
   private readonly recorder: TimerRecorder;
   private readonly clock: Clock;
+  private readonly watch: OverdueWatch;
   private sequence = 0;
   private ticks = 0;
   private isPaused = false;
@@ -52,6 +54,8 @@ export class TimerEngine {
   constructor(private readonly options: TimerEngineOptions) {
     this.recorder = options.recorder ?? silentRecorder;
     this.clock = options.clock ?? systemClock;
+    const { store } = options;
+    this.watch = new OverdueWatch({ store, recorder: this.recorder, clock: this.clock, throttle: this.throttled });
   }
 
   get queue(): string {
@@ -117,7 +121,9 @@ export class TimerEngine {
     const wheels = [...this.wheels.values()];
     for (const wheel of wheels) void wheel.extendLeases();
     const sampled = this.sampleDepth(wheels);
+    const overdue = this.watch.look(wheels);
     await Promise.all(wheels.map((wheel) => wheel.turn()));
+    await Promise.all((await overdue).map((wheel) => wheel.sweep()));
     await sampled;
   }
 

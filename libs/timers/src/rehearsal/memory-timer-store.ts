@@ -78,6 +78,15 @@ export class MemoryTimerStore implements TimerStore {
     });
   }
 
+  async overdue(partitions: readonly number[], toSlot: number): Promise<readonly number[]> {
+    return this.step('overdue', () => {
+      const due = [...this.timers.values()].filter(
+        ({ state, dueMs }) => state === 'pending' && slotOf(dueMs) <= toSlot,
+      );
+      return partitions.filter((each) => due.some(({ partition }) => partition === each));
+    });
+  }
+
   async fire(entries: readonly IndexEntry[]): Promise<readonly FiringVerdict[]> {
     return this.step('fire', () => entries.map(({ id }) => this.fireOne(id)));
   }

@@ -73,6 +73,12 @@ class SkippingStore extends MemoryTimerStore {
   }
 }
 
+class CarelessStore extends MemoryTimerStore {
+  override async overdue(): Promise<readonly number[]> {
+    return [];
+  }
+}
+
 class ShuffledStore extends MemoryTimerStore {
   override async pending(partition: number, range: SlotRange, limit: number, after?: string): Promise<PendingPage> {
     const page = await super.pending(partition, range, limit, after);
@@ -101,6 +107,7 @@ describe('the contract of a timer store', () => {
     [FragileStore, 'a poisonous timer is tried again later, and its neighbours fire now'],
     [SkippingStore, 'pages name every pending timer of the range once, in the order of slots'],
     [ShuffledStore, 'pages name every pending timer of the range once, in the order of slots'],
+    [CarelessStore, 'what is overdue by the store’s clock is found by it, and nothing else'],
     [LocalClockStore, 'what is overdue by the store’s clock is found by it, and nothing else'],
   ])('%p fails the case "%s"', async (Broken, name) => {
     const found = timerStoreContract.find((each) => each.name === name);

@@ -148,6 +148,9 @@ export const timerStoreContract: readonly TimerStoreCase[] = [
       const [long, short, later] = await harness.set([nowMs - 30 * HOUR_MS, nowMs - 2_000, nowMs + FAR_MS]);
       await expectPending(harness, { toSlot: 'now' }, [required(long), required(short)]);
       const { pending, oldestDueAgeMs } = await harness.store.depth(harness.partition);
+      const second = slotOf(nowMs);
+      await expectOverdue(harness, second, true);
+      await expectOverdue(harness, slotOf(nowMs - 30 * HOUR_MS) - 1, false);
       invariant(pending === 3 && later !== undefined, `${pending} are pending`);
       invariant(Math.abs(oldestDueAgeMs - 30 * HOUR_MS) < FAR_MS, `the oldest is due for ${oldestDueAgeMs} ms`);
     },
@@ -197,6 +200,16 @@ async function expectPending(
       .sort()
       .join();
   invariant(textOf(found) === textOf(expected), `pending are ${textOf(found)}, not ${textOf(expected)}`);
+}
+
+async function expectOverdue(
+  { store, partition }: TimerStoreHarness,
+  toSlot: number,
+  isOverdue: boolean,
+): Promise<void> {
+  const others = [0, 1, 2, 3].filter((each) => each !== partition && store.groupOf(each) === store.groupOf(partition));
+  const found = await store.overdue([...others, partition], toSlot);
+  invariant(found.includes(partition) === isOverdue, `overdue up to ${toSlot} are [${found.join()}]`);
 }
 
 function required<T>(value: T | undefined): T {

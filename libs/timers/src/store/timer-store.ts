@@ -58,6 +58,14 @@ export interface TimerStore {
   pending(partition: number, range: SlotRange, limit: number, after?: string): Promise<PendingPage>;
 
   /**
+   * Which of `partitions`, all of one group, have a timer that pends up to `toSlot`, inclusive: one question for all of them, because the
+   * answer is nearly always none.
+   *
+   * Owes: every timer that {@link pending} would name there counts. May name a partition whose timer stops being pending meanwhile.
+   */
+  overdue(partitions: readonly number[], toSlot: number): Promise<readonly number[]>;
+
+  /**
    * Fires those of `entries` that are pending and due by the database's clock. One verdict per entry, in order. All entries are of one
    * group; at most 500.
    *

@@ -5,6 +5,7 @@ import { msOfDateTime, type NodeConnection, type NodePool, NodePools } from '@or
 import type { IndexEntry } from '../slot/slot.js';
 import { type TimerStoreHarness, timerStoreContract } from '../store/timer-store.contract.js';
 import { TableTimerStore } from './table-timer-store.js';
+import { TimerRepository } from './timer.repository.js';
 import { TimerState } from './timer.state.js';
 import type { DueTimer, RetryRules, TimerEffects } from './timer-task.js';
 import { TimerWriter } from './timer-writer.js';
@@ -231,6 +232,25 @@ describe('a database that is away', () => {
     await expect(store.fire([entry])).rejects.toMatchObject({ code: 'NODE_UNAVAILABLE' });
     await nowhere.close();
     expect(await stateOf(entry)).toEqual({ state: TimerState.PENDING, attempts: 0, failure: null });
+  });
+});
+
+describe('the question what is overdue', () => {
+  it('reads a row or two for all partitions together, however many timers wait in them', async () => {
+    await set(Array.from({ length: 3_000 }, (_, at) => Date.now() + 60_000 + at));
+    await pool.query(`UPDATE ordo_node.timer SET partition_no=id%64 WHERE queue='${QUEUE}'`);
+    const [lost] = await set([Date.now() - 30_000]);
+    const partitions = Array.from({ length: 64 }, (_, at) => at);
+    const read = await pool.use(async (connection) => {
+      await connection.query('FLUSH STATUS');
+      const repository = new TimerRepository(
+        { ...pool, query: (sql: string) => connection.query(sql) } as NodePool,
+        QUEUE,
+      );
+      expect(await repository.overdue(partitions, lost?.slot ?? 0)).toEqual([3]);
+      return connection.query<{ Value: string }[]>("SHOW SESSION STATUS LIKE 'Handler_read_next'");
+    });
+    expect(Number(read[0]?.Value)).toBeLessThan(10);
   });
 });
 

@@ -57,6 +57,11 @@ export class TableTimerStore implements TimerStore {
     return last === undefined || entries.length < limit ? { entries } : { entries, next: `${last.slot}:${last.id}` };
   }
 
+  async overdue(partitions: readonly number[], toSlot: number): Promise<readonly number[]> {
+    const [first] = partitions;
+    return first === undefined ? [] : this.nodeOf(first).repository.overdue(partitions, toSlot);
+  }
+
   depth(partition: number): Promise<PendingDepth> {
     return this.nodeOf(partition).repository.depth(partition);
   }

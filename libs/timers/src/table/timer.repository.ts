@@ -69,6 +69,15 @@ export class TimerRepository {
     return rows.map((row) => ({ id: String(row['id']), slot: Number(row['slot']) }));
   }
 
+  /** Which of `partitions` have a pending row up to `toSlot`: one range of `by_slot` each, of which nearly all are empty. */
+  async overdue(partitions: readonly number[], toSlot: number): Promise<number[]> {
+    const rows = await this.pool.query<Row[]>(
+      `SELECT DISTINCT partition_no FROM ${this.table} FORCE INDEX (by_slot) WHERE queue=${quote(this.queue)}
+       AND partition_no IN (${partitions.join(',')}) AND state=${TimerState.PENDING} AND slot<=${toSlot}`,
+    );
+    return rows.map((row) => Number(row['partition_no']));
+  }
+
   async byIds(ids: readonly string[]): Promise<{ nowMs: number; rows: TimerRow[] }> {
     const [nows, rows] = await this.pool.query<[Row[], Row[]]>(
       `SELECT ${NOW} AS now; SELECT ${COLUMNS} FROM ${this.table} FORCE INDEX (PRIMARY)
