@@ -20,6 +20,7 @@ export {
   SCHEMA_PREFIX,
   type SchemaTarget,
 } from './migration/schema-target.js';
+export { JoinedReads } from './node-pool/joined-reads.js';
 export {
   isConnectionLoss,
   isDeadlock,

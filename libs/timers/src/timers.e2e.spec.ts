@@ -106,6 +106,45 @@ async function setMany(timers: Timers, count: number, dueMsOf: (at: number) => n
   return keys.sort();
 }
 
+describe('timers that are set once', () => {
+  it('are set where their key is new, and leave what is pending or ended as it is', async () => {
+    const engine = anEngine();
+    const timers = timersOf(engine);
+    await engine.tick();
+    const request = (key: string, dueMs = Date.now() + 3_600_000) => ({ queue: QUEUE, key, dueMs });
+    await timers.scheduleOnce([request('fired', Date.now() - 5_000), request('pending')], 0);
+    engine.start();
+    await eventually(async () => (await effects()).includes('fired'), 'the timer fires');
+    const before = await Promise.all(['fired', 'pending'].map((key) => timers.find(QUEUE, key, 0)));
+    const again = [request('fired', Date.now() - 4_000), request('new', Date.now() - 4_000), request('pending', 1)];
+    await timers.scheduleOnce(again, 0);
+    await eventually(async () => (await effects()).includes('new'), 'the one that was not there fires');
+    await engine.stop();
+    expect(await Promise.all(['fired', 'pending'].map((key) => timers.find(QUEUE, key, 0)))).toEqual(before);
+    expect(await effects()).toEqual(['fired', 'new']);
+  });
+
+  it('are all set although another process has made the same ids', async () => {
+    const engine = anEngine();
+    const timers = timersOf(engine);
+    await engine.tick();
+    const keys = ['a', 'b', 'c', 'd'];
+    let isFirst = true;
+    const made = timers.writer.timerInsert.bind(timers.writer);
+    timers.writer.timerInsert = (node, request, nowMs) => {
+      const planned = made(node, request, nowMs);
+      if (!isFirst || request.key !== 'b') return planned;
+      isFirst = false;
+      const row = planned.insert.row.replace(planned.entry.id, taken);
+      return { insert: { ...planned.insert, row }, entry: { ...planned.entry, id: taken } };
+    };
+    const { id: taken } = await timers.schedule({ queue: QUEUE, key: 'z', dueMs: Date.now() + 60_000 }, 0);
+    const requests = keys.map((key) => ({ queue: QUEUE, key, dueMs: Date.now() + 60_000 }));
+    await timers.scheduleOnce(requests, 0);
+    expect((await Promise.all(keys.map((key) => timers.find(QUEUE, key, 0)))).map((each) => each?.key)).toEqual(keys);
+  });
+});
+
 describe('a timer', () => {
   it('fires once when it is due, and not before', async () => {
     const engine = anEngine();

@@ -1,6 +1,6 @@
 /** Reads of refunds: one by its id, all of an order, a user's, and a merchant's from the projection. Statements name the index that serves them. */
 import { type RefundDocument, type RefundStatus, refundStatusCode } from '@ordo/contracts';
-import type { NodePools } from '@ordo/sharding';
+import { JoinedReads, type NodePools } from '@ordo/sharding';
 import type { AftersalePlacement } from '../change/aftersale-address.js';
 import { readRefunds, refundsIn } from '../change/order-refunds.repository.js';
 import { REFUND_COLUMNS, type RefundRow, refundOfRow } from '../record/refund-columns.js';
@@ -21,10 +21,14 @@ export interface RefundFacts {
 }
 
 export class RefundReads {
+  private readonly joined: JoinedReads;
+
   constructor(
     private readonly pools: NodePools,
     private readonly placement: AftersalePlacement,
-  ) {}
+  ) {
+    this.joined = new JoinedReads(pools);
+  }
 
   /** Primary key. Throws INVALID_ARGUMENT for an id that routes nowhere. */
   async find(refundId: string): Promise<RefundRecord | undefined> {
@@ -42,7 +46,7 @@ export class RefundReads {
       `SELECT ${REFUND_COLUMNS} FROM ${schema}.refund WHERE order_id=${orderId} ORDER BY refund_id`,
       `SELECT paid, confirmed FROM ${schema}.refund_account WHERE order_id=${orderId}`,
     ];
-    const [rows = [], [account] = []] = await this.pools.at(node).query<RefundRow[][]>(statements.join(';'));
+    const [rows = [], [account] = []] = (await this.joined.read(node, statements)) as readonly RefundRow[][];
     return {
       refunds: rows.map(refundOfRow),
       paid: Number(account?.['paid'] ?? 0),

@@ -5,7 +5,7 @@
  */
 import { refuse, refuseViolations } from '@ordo/contracts';
 import { type Clock, invariant } from '@ordo/kernel';
-import type { Decision, NodePools, ShardTransactions } from '@ordo/sharding';
+import { type Decision, JoinedReads, type NodePools, type ShardTransactions } from '@ordo/sharding';
 import type { ChannelEvent } from '../payment-channel/payment-channel.js';
 import { type Delivery, nonceInsert, nonceProof, selectNonce } from '../transfer/callback-nonce.repository.js';
 import { newChangeMark } from '../transfer/change-mark.js';
@@ -85,10 +85,14 @@ const BULK = { deadlineMs: 20_000 };
 const nothing = async (): Promise<void> => undefined;
 
 export class RefundBook implements TransferBook<RefundTransfer> {
+  private readonly joined: JoinedReads;
+
   constructor(
     private readonly stores: RefundStores,
     private readonly options: RefundBookOptions,
-  ) {}
+  ) {
+    this.joined = new JoinedReads(stores.pools);
+  }
 
   /**
    * Holds the amounts and begins the refund, in a transaction of its own; idempotent by cause. Throws what {@link reserve} refuses. Whoever has
@@ -143,9 +147,8 @@ export class RefundBook implements TransferBook<RefundTransfer> {
     const orderId = orderOfRefund(refundNumber);
     if (orderId === undefined) return undefined;
     const address = this.stores.addressOf(orderId);
-    const [row] = await this.stores.pools
-      .at(address.node)
-      .query<LedgerRow[]>(selectTransfer(refundNumber, orderId, address));
+    const [rows] = await this.joined.read(address.node, [selectTransfer(refundNumber, orderId, address)]);
+    const [row] = rows as LedgerRow[];
     return row === undefined ? undefined : transferOf(row);
   }
 

@@ -47,10 +47,10 @@ import { openChannels, openPayer } from './open-channels.js';
 const APP = 'aftersale';
 
 /**
- * A checkout waits for no event of a refund: under load a quarter of a second of them goes out in one pass, which spares both databases a
+ * A checkout waits for no event of a refund: under load half a second of them goes out in one pass, which spares both databases a
  * projection, a deletion and two fsyncs for each. The first after a quiet moment leaves at once.
  */
-const RELAY_PACE = { spacingMs: 250, pollMs: 500 };
+const RELAY_PACE = { spacingMs: 500, pollMs: 500 };
 
 type Running = AppProcess<AftersaleConfig>;
 
@@ -127,7 +127,7 @@ async function startListening({ config, logger, stop }: Running, links: Links, c
   const { placement, knot, compensations: book } = core;
   const { pools } = links;
   const consumers = [
-    orderEvents({ config, pools, placement, timers: () => knot.timers, logger }),
+    orderEvents({ config, placement, timers: () => knot.timers, logger }),
     latenessEvents({ config, book, logger }),
   ];
   const purge = new NoncePurge(pools, placement.all, logger);

@@ -22,7 +22,7 @@ export interface PlannedTimer {
 export class TimerWriter {
   private readonly ids: TimerIds;
   private readonly table: string;
-  private readonly into: string;
+  private readonly columns: string;
   private turn = 0;
 
   constructor(
@@ -37,7 +37,7 @@ export class TimerWriter {
     );
     this.ids = new TimerIds();
     this.table = timerTableOf(schema);
-    this.into = `INSERT INTO ${this.table} (id, queue, timer_key, due_at, slot, partition_no, version, state, attempts, payload)`;
+    this.columns = `${this.table} (id, queue, timer_key, due_at, slot, partition_no, version, state, attempts, payload)`;
   }
 
   /** The row of a new timer on `node`. Throws a Refusal before anything is written; a key that is taken fails the insert (1062). */
@@ -49,7 +49,12 @@ export class TimerWriter {
     const row =
       `(${entry.id},${quote(queue)},${quote(key)},'${dateTimeText(dueMs)}',${entry.slot},${entry.partition},` +
       `${FIRST_VERSION},${TimerState.PENDING},0,${quote(payload ?? null)})`;
-    return { insert: { into: this.into, row }, entry };
+    return { insert: { into: `INSERT INTO ${this.columns}`, row }, entry };
+  }
+
+  /** Sets those of `timers` whose key and id have no row yet: how many rows it changes says whether that was all of them. */
+  timersOnce(timers: readonly PlannedTimer[]): string {
+    return `INSERT IGNORE INTO ${this.columns} VALUES ${timers.map(({ insert }) => insert.row).join(',')}`;
   }
 
   /** Changes one row if the timer is pending, and none otherwise: a timer that fired meanwhile stays fired. */

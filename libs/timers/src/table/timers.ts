@@ -96,6 +96,29 @@ export class Timers {
     return ids;
   }
 
+  /**
+   * For facts that may be told more than once: sets the timers whose key has no row yet; one that has, pending or ended, stays as it is. Safe
+   * to repeat for as long as ended timers are kept. All of them commit together.
+   */
+  async scheduleOnce(requests: readonly TimerRequest[], node: number): Promise<void> {
+    let missing = requests;
+    for (let attempt = 1; missing.length > 0; attempt += 1) {
+      if (attempt > ATTEMPTS) throw transient('NODE_UNAVAILABLE', 'ids were taken; some timers are not set', AGAIN_MS);
+      const planned = missing.map((request) => this.writer.timerInsert(node, request));
+      const inserted = affectedRowsOf(await this.pool(node).query<unknown>(this.writer.timersOnce(planned)));
+      for (const [queue, group] of groupedBy(zipped(missing, planned), ([{ queue }]) => queue)) {
+        // A row that was not taken in leaves an entry that the gate refuses.
+        await this.index(
+          queue,
+          group.map(([, { entry }]) => entry),
+        );
+      }
+      if (inserted === missing.length) return;
+      missing = await this.withoutRow(node, missing);
+      this.writer.redraw();
+    }
+  }
+
   /** Whether it was pending and is no more; false: it has fired, was cancelled before, or never was. */
   async cancel(queue: string, key: string, node = this.nodeOf(key)): Promise<boolean> {
     const statement = this.writer.timerCancel(queue, key);
@@ -193,6 +216,15 @@ export class Timers {
     throw transient('NODE_UNAVAILABLE', 'an id was taken; nothing was written', AGAIN_MS);
   }
 
+  private async withoutRow(node: number, requests: readonly TimerRequest[]): Promise<readonly TimerRequest[]> {
+    const missing = [];
+    for (const [queue, group] of groupedBy(requests, (request) => request.queue)) {
+      const taken = new Set(await this.repository(node, queue).taken(group.map(({ key }) => key)));
+      missing.push(...group.filter(({ key }) => !taken.has(key)));
+    }
+    return missing;
+  }
+
   private repository(node: number, queue: string): TimerRepository {
     return new TimerRepository(this.pool(node), queue, this.schema);
   }
@@ -203,5 +235,8 @@ export class Timers {
     return pool;
   }
 }
+
+const zipped = <A, B>(left: readonly A[], right: readonly B[]): (readonly [A, B])[] =>
+  left.flatMap((each, at) => (right[at] === undefined ? [] : [[each, right[at]] as const]));
 
 const entryOf = ({ id, partition, dueMs }: TimerRow): IndexEntry => ({ id, partition, slot: slotOf(dueMs) });
