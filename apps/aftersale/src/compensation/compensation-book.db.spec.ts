@@ -18,7 +18,15 @@ import type { CompensatedOrder, CompensationFacts, CompensationRule } from './co
 
 const SCHEMA = `ordo_spec_compensation_${process.pid}`;
 const QUEUE = `${SCHEMA}-steps`;
-const pace = { ...defaultPace, graceMs: 0, firstLookMs: 0, maxLookMs: 0, firstRetryMs: 0, maxRetryMs: 0 };
+const pace = {
+  ...defaultPace,
+  graceMs: 0,
+  patienceMs: 0,
+  firstLookMs: 0,
+  maxLookMs: 0,
+  firstRetryMs: 0,
+  maxRetryMs: 0,
+};
 /** 12 shards share 84,000: 7,000 for ours, which is five grants of 1,300 and a rest of 500. */
 const rule: CompensationRule = {
   ...{

@@ -36,7 +36,15 @@ const ORDERS = 12;
 const ASKED_PER_ORDER = 100;
 /** Far above a step here, and short enough that a case ends: the client's limit is 600 ms. */
 const pace = {
-  ...{ ...defaultPace, graceMs: 2_500, firstLookMs: 150, maxLookMs: 1_500, firstRetryMs: 150, maxRetryMs: 1_500 },
+  ...{
+    ...defaultPace,
+    graceMs: 2_500,
+    patienceMs: 20,
+    firstLookMs: 150,
+    maxLookMs: 1_500,
+    firstRetryMs: 150,
+    maxRetryMs: 1_500,
+  },
   ...{ maxFailures: 60, maxLooks: 200 },
 };
 const STORM = {

@@ -20,7 +20,7 @@ const PAID = { A: 1_174, B: 1_826, packing: 300, delivery: 300 } as const;
 const TOTAL = 3_600;
 const LATE = 3_600;
 const NOON_MS = 1_790_000_000_000;
-const pace = { ...defaultPace, maxFailures: 3, maxLooks: 4 };
+const pace = { ...defaultPace, patienceMs: 0, maxFailures: 3, maxLooks: 4 };
 
 /** Who goes on next, drawn by a seed: every await of a worker or a channel waits here for its turn. */
 class Turns {

@@ -31,7 +31,7 @@ class Desk {
     private readonly standing: PartnerStanding,
   ) {}
 
-  async step(version = this.held.version): Promise<TransferState> {
+  async step(version = this.held.version, patienceMs = 0): Promise<TransferState> {
     const driver = new TransferDriver<Held>(
       {
         read: async () => this.held,
@@ -48,7 +48,7 @@ class Desk {
           return this.standing;
         },
       },
-      defaultPace,
+      { ...defaultPace, patienceMs },
     );
     await driver.step(NUMBER, version);
     return this.held.state;
@@ -112,6 +112,16 @@ describe('a step of a transfer', () => {
     const desk = await new Desk(ACCEPTED, standing).sent();
     await expect(desk.step()).resolves.toBe(state);
     expect(desk.calls).toEqual(calls);
+  });
+
+  it('that was promised writes nothing more where the callback comes at once, and what was promised where it does not', async () => {
+    const heard = new Desk(ACCEPTED, DONE);
+    heard.onSend = () => setImmediate(() => heard.record({ news: 'SUCCEEDED' }, heard.held.version));
+    await expect(heard.step(1, 20)).resolves.toBe(TransferState.CONFIRMED);
+    expect(heard.calls).toEqual(['SENT', 'send', 'CONFIRMED']);
+    const silent = new Desk(ACCEPTED, DONE);
+    await expect(silent.step(1, 20)).resolves.toBe(TransferState.SENT);
+    expect(silent.calls).toEqual(['SENT', 'send', 'ACCEPTED']);
   });
 
   it('of an older version does nothing at all', async () => {

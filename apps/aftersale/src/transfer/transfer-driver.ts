@@ -6,6 +6,7 @@
  * What a step does while somebody else (a callback, a person, a second worker) changes the same transfer is dropped: `record` compares
  * the version that the step began with, and the newer version has a timer of its own.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PartnerAnswer, PartnerStanding } from './partner-answer.js';
 import { TransferNews } from './transfer.state.js';
 import type { TransferPace } from './transfer-pace.rules.js';
@@ -65,7 +66,15 @@ export class TransferDriver<T extends TransferProgress & { readonly number: stri
     if (answer.kind === 'succeeded' || tidings.news === TransferNews.REFUSED_FINALLY) {
       return this.verify(intended, tidings);
     }
+    if (answer.kind === 'accepted' && (await this.isOverSoon(intended))) return;
     await this.book.record(intended.number, tidings, intended.version);
+  }
+
+  /** A promise is nearly always followed by the callback. Whoever dies meanwhile leaves the timer that was set before the request left. */
+  private async isOverSoon({ number, version }: T): Promise<boolean> {
+    if (this.pace.patienceMs === 0) return false;
+    await sleep(this.pace.patienceMs);
+    return (await this.book.read(number))?.version !== version;
   }
 
   private async verify(intended: T, claimed: Tidings): Promise<void> {

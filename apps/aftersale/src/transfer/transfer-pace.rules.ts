@@ -2,6 +2,8 @@
 export interface TransferPace {
   /** From the intent to send until somebody looks whether the sender died; longer than the partner's time limits together. */
   readonly graceMs: number;
+  /** From an answer that promises to the line that says so: a callback within it makes the line, and the look after it, needless. 0: none. */
+  readonly patienceMs: number;
   /** From an answer to the first look; doubled each time. Callbacks usually come first. */
   readonly firstLookMs: number;
   readonly maxLookMs: number;
@@ -22,6 +24,7 @@ const HOUR_MS = 3_600_000;
  */
 export const defaultPace: TransferPace = {
   graceMs: 20_000,
+  patienceMs: 300,
   firstLookMs: 1_000,
   maxLookMs: HOUR_MS,
   firstRetryMs: 5_000,

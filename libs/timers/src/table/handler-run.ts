@@ -2,7 +2,6 @@
  * Runs the handlers of a batch and hands over their results in waves, so that a handler that takes its time delays itself and not the
  * four hundred beside it.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import { InvariantViolation } from '@ordo/kernel';
 import type { TimerRow } from './timer.repository.js';
 import type { TimerEffects, TimerTask } from './timer-task.js';
@@ -68,9 +67,12 @@ export async function* runHandlers(
 }
 
 async function firstOf(work: Promise<unknown>, afterMs: number): Promise<void> {
-  const waiting = new AbortController();
-  await Promise.race([work, pause(afterMs, undefined, { signal: waiting.signal }).catch(() => undefined)]);
-  waiting.abort();
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, afterMs);
+  });
+  await Promise.race([work, enough]);
+  clearTimeout(timer);
 }
 
 const dueTimerOf = (queue: string, { id, key, dueMs, version, attempts, payload }: TimerRow) => ({

@@ -24,7 +24,7 @@ export interface Fact {
 
 /** Everything waits at once; nothing is given up. */
 export const quickPace: TransferPace = {
-  ...{ ...defaultPace, graceMs: 0, firstLookMs: 0, maxLookMs: 0, firstRetryMs: 0, maxRetryMs: 0 },
+  ...{ ...defaultPace, graceMs: 0, patienceMs: 0, firstLookMs: 0, maxLookMs: 0, firstRetryMs: 0, maxRetryMs: 0 },
 };
 
 export class RefundStage {
