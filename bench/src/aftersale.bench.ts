@@ -1,8 +1,9 @@
 /**
  * Placements with the after-sale app at work on one order in a hundred, beside placements without it. Either way one order in a hundred is paid
- * and ended. Without it the app is frozen: its events wait, and it catches up before it is measured again. Measurements are short and take turns
- * in mirrored order (without, with; with, without), so that a machine that gets slower or faster meanwhile meets both; a figure is the median of
- * what each two such pairs say together. The "floor" of this figure is the order app alone.
+ * and ended. Without it the app is frozen: its events wait, and it catches up before it is measured again. What is measured is a steady state:
+ * orders end at the pace of a measurement for some seconds before it begins, and paces rise, so that what a slower one leaves behind is little.
+ * Measurements take turns in mirrored order (without, with; with, without), so that a machine that gets slower or faster meanwhile meets both; a
+ * figure is the median of what each two such pairs say together. The "floor" of this figure is the order app alone.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from './bench-run.js';
@@ -11,16 +12,16 @@ import type { Figure } from './reporting/result-file.js';
 import { isApart } from './subject/forward-cores.js';
 import { MachineUse, type Use } from './subject/machine-use.js';
 
-/** Of each pace. */
-const PAIRS = 10;
+const ROUNDS = 10;
 const SECONDS = 4;
-/** Before each measurement, at its pace: what another pace leaves behind is over then. */
-const LEAD_SECONDS = 1.5;
+/** Before each measurement, at its pace: a refund takes two ticks of the timers, so as many are under way then as later. */
+const LEAD_SECONDS = 3;
 const WARM_UP_SECONDS = 6;
 /** Refunds that are compiled code before the first is measured; both apps have a part in them. */
 const WARM_UP_ENDS = 60;
-/** After it was frozen it takes its partitions again, as no app that runs has to. */
+/** After it was frozen it takes its partitions again, as no app that runs has to; and after it has caught up it has orders to tell and events to send. */
 const SETTLED_MS = 2_000;
+const TOLD_MS = 3_000;
 const IN_FLIGHT = 256;
 const REVERSE_SHARE = 0.01;
 /** Five in a hundred, either way. */
@@ -32,7 +33,7 @@ const LOOK_EVERY_MS = 50;
  * Shares of what the order app alone did at full load a moment before; at full load there is no pace. Answers are timed where cores are left
  * over: half of full load takes as much of the machine as full load does, because batches are smaller, and times a queue.
  */
-const PACES = { full: undefined, fifth: 1 / 5, tenth: 1 / 10 } as const;
+const PACES = { tenth: 1 / 10, fifth: 1 / 5, full: undefined } as const;
 type Pace = keyof typeof PACES;
 const paces = Object.keys(PACES) as readonly Pace[];
 
@@ -59,7 +60,7 @@ export async function benchAftersale(bench: Bench): Promise<Figure> {
   try {
     await rounds.warmUp();
     const pairs: Pair[] = [];
-    for (let count = 0; count < PAIRS; count += 1) {
+    for (let count = 0; count < ROUNDS; count += 1) {
       const round = await rounds.next(count % 2 === 1);
       pairs.push(...round);
       say(bench, count + 1, round);
@@ -93,38 +94,40 @@ class AftersaleRounds {
     await this.untilMoved();
   }
 
-  /** One pair of every pace. The first of a pair is the second of the one before, so that the app comes and goes once in two measurements. */
+  /** One pair of every pace: all of them with the app, and all without. */
   async next(startsBeside: boolean): Promise<readonly Pair[]> {
-    const pairs: Pair[] = [];
-    let isBeside = startsBeside;
-    for (const pace of paces) {
-      const first = await this.one(pace, isBeside);
-      const second = await this.one(pace, !isBeside);
-      pairs.push(isBeside ? { pace, alone: second, beside: first } : { pace, alone: first, beside: second });
-      isBeside = !isBeside;
-      const full = pairs.find((each) => each.pace === 'full');
-      this.fullPerSec = full?.alone.perSec ?? this.fullPerSec;
-    }
-    return pairs;
+    const first = await this.block(startsBeside);
+    const second = await this.block(!startsBeside);
+    const [alone, beside] = startsBeside ? [second, first] : [first, second];
+    // Both blocks of a round have the same paces.
+    this.fullPerSec = alone.full.perSec;
+    return paces.map((pace) => ({ pace, alone: alone[pace], beside: beside[pace] }));
   }
 
-  private async one(pace: Pace, isBeside: boolean): Promise<Measured> {
+  private async block(isBeside: boolean): Promise<Readonly<Record<Pace, Measured>>> {
     if (isBeside) {
       this.side?.return();
       await sleep(SETTLED_MS);
       await this.untilMoved();
     } else this.side?.leave();
-    const share = PACES[pace];
-    const measured = await this.measured(share === undefined ? undefined : this.fullPerSec * share, SECONDS);
+    await sleep(TOLD_MS);
+    const measured: Partial<Record<Pace, Measured>> = {};
+    for (const pace of paces) {
+      const share = PACES[pace];
+      measured[pace] = await this.measured(share === undefined ? undefined : this.fullPerSec * share, SECONDS);
+    }
     if (isBeside) this.caughtUpMs.push(await this.untilMoved());
-    return measured;
+    return measured as Record<Pace, Measured>;
   }
 
   /** Places at full load or at the pace `perSec`, and meanwhile ends one order in a hundred with money in it. */
   private async measured(perSec: number | undefined, seconds: number): Promise<Measured> {
+    const ends = (perSec ?? this.fullPerSec) * REVERSE_SHARE;
+    const leading = this.bench.endOrders({ perSec: ends, seconds: LEAD_SECONDS });
     await this.placed(perSec, LEAD_SECONDS);
+    this.ended += await leading;
     const meter = await this.machine.start();
-    const ending = this.bench.endOrders({ perSec: (perSec ?? this.fullPerSec) * REVERSE_SHARE, seconds });
+    const ending = this.bench.endOrders({ perSec: ends, seconds });
     const load = await this.placed(perSec, seconds);
     const ended = await ending;
     this.ended += ended;

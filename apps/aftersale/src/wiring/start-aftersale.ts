@@ -47,10 +47,10 @@ import { openChannels, openPayer } from './open-channels.js';
 const APP = 'aftersale';
 
 /**
- * A checkout waits for no event of a refund: under load half a second of them goes out in one pass, which spares both databases a
- * projection, a deletion and two fsyncs for each. The first after a quiet moment leaves at once.
+ * A checkout waits for no event of a refund: under load a second of them goes out in one pass, as timers come due by the second, which
+ * spares both databases a projection, a deletion and two fsyncs for each. The first after a quiet moment leaves at once.
  */
-const RELAY_PACE = { spacingMs: 500, pollMs: 500 };
+const RELAY_PACE = { spacingMs: 1_000, pollMs: 500 };
 
 type Running = AppProcess<AftersaleConfig>;
 
