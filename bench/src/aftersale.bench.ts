@@ -130,17 +130,27 @@ class AftersaleTurns {
   /** Places at full load or at the pace `perSec`, and meanwhile ends one order in a hundred with money in it. */
   private async measured(perSec: number | undefined, leadSeconds: number, seconds: number): Promise<Measured> {
     const ends = (perSec ?? this.fullPerSec) * REVERSE_SHARE;
-    const ending = this.bench.endOrders({ perSec: ends, seconds: leadSeconds + seconds });
+    const [ended, measured] = await Promise.all([
+      this.bench.endOrders({ perSec: ends, seconds: leadSeconds + seconds }),
+      this.timed(perSec, leadSeconds, seconds),
+    ]);
+    this.ended += ended;
+    return { ...measured, ended };
+  }
+
+  private async timed(
+    perSec: number | undefined,
+    leadSeconds: number,
+    seconds: number,
+  ): Promise<Omit<Measured, 'ended'>> {
     await this.placed(perSec, leadSeconds);
     const meter = await this.machine.start();
     const load = await this.placed(perSec, seconds);
     const drainedAt = await this.bench.tables.drained();
     const use = await meter.stop();
-    const ended = await ending;
-    this.ended += ended;
     const { p50Ms, p99Ms } = load.latency;
     const rate = round((load.acknowledged / (drainedAt - load.startedAt)) * 1_000);
-    return { perSec: rate, p50Ms, p99Ms, ended, use };
+    return { perSec: rate, p50Ms, p99Ms, use };
   }
 
   private placed(perSec: number | undefined, seconds: number): ReturnType<Bench['load']> {

@@ -11,8 +11,12 @@ export interface EndingJob {
 const CONNECTIONS = 8;
 const SOLD_OUT = 5;
 const CUSTOMER_SERVICE = 4;
+const CONFLICT = 409;
+const UNAVAILABLE = 503;
+const ATTEMPTS = 10;
+const AGAIN_MS = 300;
 
-/** Answers how many orders ended. Throws for an order that was refused one of its steps. */
+/** Answers how many orders ended. Throws for an order that was refused one of its steps, or put off ten times. */
 export async function endOrders(
   { perSec, seconds }: EndingJob,
   origin: string,
@@ -43,8 +47,15 @@ async function endOne(client: HttpClient, order: object, key: string): Promise<v
   await step(client, `/v1/orders/${orderId}/invalidation`, { reasonCode: SOLD_OUT, role: CUSTOMER_SERVICE });
 }
 
+/** Repeated as it is while the app cannot say how it went, as callers do; a repeat may find its own effect, which is a 409 then. */
 async function step(client: HttpClient, path: string, body: object, key?: string): Promise<string> {
-  const answer = await client.post(path, Buffer.from(JSON.stringify(body)), key);
-  if (answer.status >= 200 && answer.status < 300) return answer.body.toString();
-  throw new Error(`${path} answered ${answer.status}: ${answer.body.toString()}`);
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await client.post(path, Buffer.from(JSON.stringify(body)), key);
+    if (answer.status >= 200 && answer.status < 300) return answer.body.toString();
+    if (answer.status === CONFLICT && attempt > 1) return answer.body.toString();
+    if (answer.status !== UNAVAILABLE || attempt === ATTEMPTS) {
+      throw new Error(`${path} answered ${answer.status}: ${answer.body.toString()}`);
+    }
+    await sleep(AGAIN_MS);
+  }
 }

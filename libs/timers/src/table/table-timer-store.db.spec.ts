@@ -243,10 +243,7 @@ describe('the question what is overdue', () => {
     const partitions = Array.from({ length: 64 }, (_, at) => at);
     const read = await pool.use(async (connection) => {
       await connection.query('FLUSH STATUS');
-      const repository = new TimerRepository(
-        { ...pool, query: (sql: string) => connection.query(sql) } as NodePool,
-        QUEUE,
-      );
+      const repository = new TimerRepository({ ...pool, query: (sql: string) => connection.query(sql) }, QUEUE);
       expect(await repository.overdue(partitions, lost?.slot ?? 0)).toEqual([3]);
       return connection.query<{ Value: string }[]>("SHOW SESSION STATUS LIKE 'Handler_read_next'");
     });
