@@ -1,7 +1,7 @@
 /** The whole thread on real servers: set, indexed, fired by the effect of its handler, through faults, and by nothing twice. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '@ordo/kernel';
-import { NodePools } from '@ordo/sharding';
+import { type NodePool, NodePools } from '@ordo/sharding';
 import { eventually } from '@ordo/testing';
 import { soleOwnership } from './engine/partition-ownership.js';
 import { TimerEngine } from './engine/timer-engine.js';
@@ -122,6 +122,14 @@ describe('timers that are set once', () => {
     await engine.stop();
     expect(await Promise.all(['fired', 'pending'].map((key) => timers.find(QUEUE, key, 0)))).toEqual(before);
     expect(await effects()).toEqual(['fired', 'new']);
+  });
+
+  it('are a Transient where two writers of the same keys were a deadlock: the same call again is right', async () => {
+    const query = () => Promise.reject(Object.assign(new Error('deadlock'), { errno: 1213, code: 'ER_LOCK_DEADLOCK' }));
+    const deadlocked = { ...pools.at(0), name: 'node-0', query } as unknown as NodePool;
+    const timers = new Timers([deadlocked], new Map([[QUEUE, anEngine()]]), systemClock);
+    const request = { queue: QUEUE, key: 'a', dueMs: Date.now() };
+    await expect(timers.scheduleOnce([request], 0)).rejects.toMatchObject({ family: 'transient' });
   });
 
   it('are all set although another process has made the same ids', async () => {

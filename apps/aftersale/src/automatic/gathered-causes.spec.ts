@@ -1,6 +1,7 @@
 /** What is written together, when, and who is told how it went. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { transient } from '@ordo/contracts';
 import type { TimerRequest } from '@ordo/timers';
 import { GatheredCauses } from './gathered-causes.js';
 
@@ -12,6 +13,7 @@ function scripted() {
   const causes = new GatheredCauses(async (requests, node) => {
     written.push(`${node}: ${requests.map(({ key }) => key).join(' ')}`);
     if (requests.some(({ key }) => key === 'broken')) throw new Error('broken');
+    if (requests.some(({ key }) => key === 'away')) throw transient('NODE_UNAVAILABLE', 'away', 1);
   }, GATHERED_MS);
   return { causes, written };
 }
@@ -26,12 +28,19 @@ describe('facts that begin refunds', () => {
     expect(written).toEqual(['0: a c', '1: b']);
   });
 
-  it('are told of a failure that they share, and the next are written', async () => {
+  it('are told together that their node is away, and the next are written', async () => {
     const { causes, written } = scripted();
-    const outcomes = await Promise.allSettled([causes.note(request('a'), 0), causes.note(request('broken'), 0)]);
+    const outcomes = await Promise.allSettled([causes.note(request('a'), 0), causes.note(request('away'), 0)]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     await causes.note(request('a'), 0);
-    expect(written).toEqual(['0: a broken', '0: a']);
+    expect(written).toEqual(['0: a away', '0: a']);
+  });
+
+  it('are written although one among them never can be', async () => {
+    const { causes } = scripted();
+    const noted = ['a', 'broken', 'b'].map((key) => causes.note(request(key), 0));
+    const outcomes = await Promise.allSettled(noted);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
   it('wait for nothing more once five hundred are there', async () => {

@@ -2,7 +2,7 @@
 import { decodeOrderNumber, LANE_COUNT, laneNode, laneOf, laneSchema, shardOf } from '@ordo/sharding';
 
 const SCHEMAS = 'ordo_aftersale_';
-/** On every node, beside the lanes: outbox, inbox, timers, leases. */
+/** On every node, beside the lanes: outbox, timers, leases; and an inbox that nothing writes any more. */
 export const AFTERSALE_NODE_SCHEMA = `${SCHEMAS}node`;
 
 export interface LaneAddress {

@@ -267,6 +267,7 @@ describe('the statements', () => {
     );
     await explaining().overdue(0, shards, 1_000_000_000);
     const read = plans.filter(({ key }) => key !== null);
+    expect(read).toHaveLength(shards.length);
     expect(read.every(({ key, Extra }) => key === 'by_deadline' && Extra?.includes('Using index') === true)).toBe(true);
   });
 

@@ -2,21 +2,13 @@
  * Finds what the index has lost: every ten seconds each partition is asked for timers that should have been claimed by now. All partitions
  * of a group are asked at once, because there is nearly never one; asking each apart was most of what an idle worker did.
  */
-import type { Clock } from '@ordo/kernel';
 import { groupedBy } from '../slot/grouped-by.js';
-import type { TimerStore } from '../store/timer-store.js';
-import type { PartitionWheel } from './partition-wheel.js';
-import type { TimerRecorder } from './timer-recorder.js';
+import type { PartitionWheel, WheelPorts } from './partition-wheel.js';
 
 /** With the grace of the sweep and a tick, a lost entry is late by some 20 s at worst. */
 const LOOK_EVERY_MS = 10_000;
 
-export interface WatchPorts {
-  readonly store: TimerStore;
-  readonly recorder: TimerRecorder;
-  readonly clock: Clock;
-  readonly throttle: <T>(work: () => Promise<T>) => Promise<T>;
-}
+export type WatchPorts = Pick<WheelPorts, 'store' | 'recorder' | 'clock' | 'throttle'>;
 
 export class OverdueWatch {
   /** The ten seconds in which a wheel was asked about last: wheels that came at different times are asked about together. */

@@ -13,7 +13,7 @@ import { TimerRepository, type TimerRow } from './timer.repository.js';
 import { assertQueueKnown, assertTimer, type TimerRequest } from './timer.rules.js';
 import { TimerState } from './timer.state.js';
 import { TimerBulk } from './timer-bulk.js';
-import { TimerWriter } from './timer-writer.js';
+import { type PlannedTimer, TimerWriter } from './timer-writer.js';
 
 export const MAX_TIMERS_PER_CALL = 10_000;
 /** Somebody else changes the same key at the same time; a third meeting is a caller's loop. */
@@ -97,21 +97,19 @@ export class Timers {
   }
 
   /**
-   * For facts that may be told more than once: sets the timers whose key has no row yet; one that has, pending or ended, stays as it is. Safe
-   * to repeat for as long as ended timers are kept. All of them commit together.
+   * For facts that may be told more than once: sets the timers whose key has no row yet; one that has, pending or ended, stays as it is. When
+   * it resolves, each of them has a row. Safe to repeat for as long as ended timers are kept; what cannot be a timer refuses all.
    */
   async scheduleOnce(requests: readonly TimerRequest[], node: number): Promise<void> {
     let missing = requests;
     for (let attempt = 1; missing.length > 0; attempt += 1) {
       if (attempt > ATTEMPTS) throw transient('NODE_UNAVAILABLE', 'ids were taken; some timers are not set', AGAIN_MS);
-      const planned = missing.map((request) => this.writer.timerInsert(node, request));
-      const inserted = affectedRowsOf(await this.pool(node).query<unknown>(this.writer.timersOnce(planned)));
-      for (const [queue, group] of groupedBy(zipped(missing, planned), ([{ queue }]) => queue)) {
+      const planned = missing.map((request) => ({ ...this.writer.timerInsert(node, request), queue: request.queue }));
+      const inserted = await this.insertOnce(node, planned);
+      for (const [queue, group] of groupedBy(planned, (each) => each.queue)) {
         // A row that was not taken in leaves an entry that the gate refuses.
-        await this.index(
-          queue,
-          group.map(([, { entry }]) => entry),
-        );
+        const entries = group.map(({ entry }) => entry);
+        await this.index(queue, entries);
       }
       if (inserted === missing.length) return;
       missing = await this.withoutRow(node, missing);
@@ -216,6 +214,16 @@ export class Timers {
     throw transient('NODE_UNAVAILABLE', 'an id was taken; nothing was written', AGAIN_MS);
   }
 
+  /** Answers how many of them had no row before. */
+  private async insertOnce(node: number, planned: readonly PlannedTimer[]): Promise<number> {
+    const pool = this.pool(node);
+    try {
+      return affectedRowsOf(await pool.query<unknown>(this.writer.timersOnce(planned)));
+    } catch (error) {
+      throw toOrdoError(error, pool.name);
+    }
+  }
+
   private async withoutRow(node: number, requests: readonly TimerRequest[]): Promise<readonly TimerRequest[]> {
     const missing = [];
     for (const [queue, group] of groupedBy(requests, (request) => request.queue)) {
@@ -235,8 +243,5 @@ export class Timers {
     return pool;
   }
 }
-
-const zipped = <A, B>(left: readonly A[], right: readonly B[]): (readonly [A, B])[] =>
-  left.flatMap((each, at) => (right[at] === undefined ? [] : [[each, right[at]] as const]));
 
 const entryOf = ({ id, partition, dueMs }: TimerRow): IndexEntry => ({ id, partition, slot: slotOf(dueMs) });
